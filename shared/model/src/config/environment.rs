@@ -1,0 +1,143 @@
+//! The environment variables, all of them, in one place.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::ConfigError;
+use crate::names::Region;
+use crate::origin::{BaseUrl, Origin};
+use crate::secret::Secret;
+
+/// A variable and what it is for; the README's table is checked against these.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is for, in one line.
+    pub purpose: &'static str,
+}
+
+const API_BASE_URL: &str = "XS2A_API_BASE_URL";
+const AUTH_BASE_URL: &str = "XS2A_AUTH_BASE_URL";
+const TOKEN: &str = "KOSMA_AUTH_TOKEN";
+const TOKEN_PARAMETER: &str = "KOSMA_AUTH_TOKEN_PARAMETER";
+const EXTRA_CA_FILE: &str = "XS2A_EXTRA_CA_FILE";
+const CONFIG: &str = "MONITOR_CONFIG";
+const REGION: &str = "AWS_REGION";
+const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
+const TOPIC: &str = "RUN_RESULT_TOPIC_ARN";
+const REPORT_FOLDER: &str = "REPORT_FOLDER";
+
+/// Every variable that is read.
+pub const VARIABLES: [Variable; 10] = [
+    Variable { name: API_BASE_URL, purpose: "base URL of sessions, flows and consents; every target's" },
+    Variable { name: AUTH_BASE_URL, purpose: "base URL of the wizard; every target's" },
+    Variable { name: TOKEN, purpose: "the API token, for local use; every target's" },
+    Variable { name: TOKEN_PARAMETER, purpose: "name of an SSM SecureString that holds the API token" },
+    Variable { name: EXTRA_CA_FILE, purpose: "PEM file with a root certificate to trust beside the public ones" },
+    Variable { name: CONFIG, purpose: "path of the configuration file" },
+    Variable { name: REGION, purpose: "the region this runs in; set by Lambda" },
+    Variable { name: ENDPOINT_URL, purpose: "endpoint of a local AWS, for every AWS client" },
+    Variable { name: TOPIC, purpose: "SNS topic for run results; unset: none are sent" },
+    Variable { name: REPORT_FOLDER, purpose: "folder for full reports, for local use; unset: none are written" },
+];
+
+/// The environment, parsed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// `XS2A_API_BASE_URL`.
+    pub api_base_url: Option<BaseUrl>,
+    /// `XS2A_AUTH_BASE_URL`.
+    pub auth_base_url: Option<BaseUrl>,
+    /// `KOSMA_AUTH_TOKEN` or `KOSMA_AUTH_TOKEN_PARAMETER`.
+    pub token: Option<Token>,
+    /// `XS2A_EXTRA_CA_FILE`.
+    pub extra_ca_file: Option<String>,
+    /// `MONITOR_CONFIG`.
+    pub config_file: Option<String>,
+    /// `AWS_REGION`.
+    pub region: Option<Region>,
+    /// `AWS_ENDPOINT_URL`.
+    pub endpoint_url: Option<Url>,
+    /// `RUN_RESULT_TOPIC_ARN`.
+    pub run_result_topic_arn: Option<String>,
+    /// `REPORT_FOLDER`.
+    pub report_folder: Option<String>,
+}
+
+/// Where a token or password comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// The text itself.
+    Value(Secret),
+    /// The name of an SSM `SecureString`.
+    Parameter(String),
+}
+
+impl Environment {
+    /// Parses the variables of a process. An empty variable counts as unset,
+    /// the token excepted.
+    ///
+    /// # Errors
+    /// [`ConfigError::Variable`] for the first one that is set and malformed.
+    pub fn parse(variables: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let get = |name: &str| variables.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let text = |name| get(name).map(str::to_owned);
+        Ok(Self {
+            api_base_url: parsed(API_BASE_URL, get(API_BASE_URL))?,
+            auth_base_url: parsed(AUTH_BASE_URL, get(AUTH_BASE_URL))?,
+            token: token(variables)?,
+            extra_ca_file: text(EXTRA_CA_FILE),
+            config_file: text(CONFIG),
+            region: parsed(REGION, get(REGION))?,
+            endpoint_url: get(ENDPOINT_URL).map(endpoint).transpose()?,
+            run_result_topic_arn: get(TOPIC).map(topic).transpose()?,
+            report_folder: text(REPORT_FOLDER),
+        })
+    }
+}
+
+fn parsed<T: std::str::FromStr<Err: ToString>>(
+    variable: &'static str,
+    value: Option<&str>,
+) -> Result<Option<T>, ConfigError> {
+    let parse = |value: &str| value.parse().map_err(|error: T::Err| wrong(variable, &error));
+    value.map(parse).transpose()
+}
+
+fn wrong(variable: &'static str, reason: &(impl ToString + ?Sized)) -> ConfigError {
+    ConfigError::Variable { variable, reason: reason.to_string() }
+}
+
+/// A token goes into a header: no white space, no control characters.
+fn token(variables: &BTreeMap<String, String>) -> Result<Option<Token>, ConfigError> {
+    if let Some(value) = variables.get(TOKEN) {
+        if value.is_empty() {
+            return Err(wrong(TOKEN, "is set but empty"));
+        }
+        if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(wrong(TOKEN, "has white space or characters that cannot stand in a header (not shown)"));
+        }
+        return Ok(Secret::new(value.clone()).map(Token::Value));
+    }
+    let parameter = variables.get(TOKEN_PARAMETER).filter(|name| !name.is_empty());
+    Ok(parameter.map(|name| Token::Parameter(name.clone())))
+}
+
+/// AWS itself is always https; a local AWS may be http on loopback.
+fn endpoint(value: &str) -> Result<Url, ConfigError> {
+    let url = Url::parse(value).map_err(|error| wrong(ENDPOINT_URL, &format!("not an absolute URL ({error})")))?;
+    Origin::of(&url).map_err(|error| wrong(ENDPOINT_URL, &error))?;
+    Ok(url)
+}
+
+fn topic(value: &str) -> Result<String, ConfigError> {
+    let parts: Vec<&str> = value.split(':').collect();
+    match parts.as_slice() {
+        ["arn", _, "sns", region, account, name] if ![region, account, name].iter().any(|part| part.is_empty()) => {
+            Ok(value.to_owned())
+        }
+        _ => Err(wrong(TOPIC, &format!("`{value}` is not the ARN of an SNS topic"))),
+    }
+}

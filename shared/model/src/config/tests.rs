@@ -1,0 +1,100 @@
+use super::*;
+
+fn environment(pairs: &[(&str, &str)]) -> Result<Environment, String> {
+    let map = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Environment::parse(&map).map_err(|error| error.to_string())
+}
+
+fn parse(text: &str) -> Result<Config, String> {
+    let environment = environment(&[("KOSMA_AUTH_TOKEN", "canary")]).unwrap();
+    Config::parse(Some(text), &environment).map_err(|error| error.to_string())
+}
+
+#[test]
+fn with_no_file_there_is_klarnas_playground() {
+    let config = parse("").unwrap();
+    let [target] = config.targets.as_slice() else { panic!("{:?}", config.targets) };
+    assert_eq!(target.id.as_str(), "klarna-playground");
+    assert_eq!((target.country_code.as_str(), target.bank_code.as_str()), ("DE", "00000"));
+    assert_eq!((target.interface.as_str(), target.user_name.as_str()), ("de_testbank_bias", "redirect"));
+    assert_eq!(target.min_available, Some(0));
+    assert!(target.confirm && !target.attended && !target.auth_token_on_wizard);
+    assert_eq!(config.home_region.as_str(), "us-east-1");
+}
+
+#[test]
+fn the_shipped_example_parses() {
+    let config = parse(include_str!("../../../../infra/monitor.toml")).unwrap();
+    assert_eq!(config.regions.len(), 3);
+}
+
+#[test]
+fn a_mistake_is_named_with_its_place() {
+    let target = |line: &str| format!("[[target]]\nid = \"a\"\n{line}\n");
+    let cases = [
+        ("interval = \"90s\"\n", "interval: must be whole minutes"),
+        ("intervall = \"1m\"\n", "line 1, column 1: unknown field `intervall`"),
+        ("interval = \"soon\"\n", "line 1, column 12: `soon` is not a duration"),
+        ("regions = [\"us-east-1\", \"us-east-1\"]\n", "regions: `us-east-1` stands there twice"),
+        ("regions = []\n", "regions: is empty"),
+        ("regions = [\"useast\"]\n", "`useast` is not an AWS region code"),
+        ("schedule = \"sometimes\"\n", "line 1, column 12: unknown variant `sometimes`"),
+        (&target("usr_name = \"x\""), "line 3, column 1: unknown field `usr_name`"),
+        (&target("password = \"x\""), "line 3, column 1: unknown field `password`"),
+        (&target("api_base_url = \"http://bank.example\""), "line 3, column 16: plain http is only for loopback"),
+        (&target("api_base_url = \"bank\""), "line 3, column 16: not an absolute URL"),
+        (&target("api_base_url = \"https://bank.example\""), "target `a`: psu_ip_address: is required"),
+        (&target("country_code = \"Germany\""), "line 3, column 16: `Germany` is not a country code"),
+        (&target("min_available = \"low\""), "min_available is a number of minor units"),
+        (&target("degraded_after = { steps = { login = \"1s\" } }"), "table of step name = duration"),
+        (&target("allowed_origins = [{ origin = \"https://a.example/x\", role = \"api\" }]"), "without a path"),
+        ("[timeouts]\nrun = \"8s\"\n", "timeouts.run: leaves no time"),
+        ("[[target]]\nid = \"a\"\n[[target]]\nid = \"a\"\n", "target.id: `a` stands there twice"),
+        ("[[target]]\nname = \"x\"\n", "missing field `id`"),
+        ("[[target\n", "line 1"),
+    ];
+    for (text, expected) in cases {
+        let error = parse(text).unwrap_err();
+        assert!(error.contains(expected), "{text}\n  said: {error}\n  not:  {expected}");
+    }
+}
+
+#[test]
+fn a_malformed_variable_is_named_and_a_token_never_shown() {
+    let cases = [
+        ("XS2A_API_BASE_URL", "http://bank.example", "plain http is only for loopback"),
+        ("XS2A_AUTH_BASE_URL", "bank", "not an absolute URL"),
+        ("AWS_REGION", "somewhere", "not an AWS region code"),
+        ("AWS_ENDPOINT_URL", "localhost:4566", "`localhost` is not the scheme"),
+        ("AWS_ENDPOINT_URL", "http://aws.example", "plain http is only for loopback"),
+        ("RUN_RESULT_TOPIC_ARN", "run-results", "not the ARN of an SNS topic"),
+        ("KOSMA_AUTH_TOKEN", "", "is set but empty"),
+        ("KOSMA_AUTH_TOKEN", "sec ret", "not shown"),
+    ];
+    for (name, value, expected) in cases {
+        let error = environment(&[(name, value)]).unwrap_err();
+        assert!(error.starts_with(name) && error.contains(expected), "{name}={value}: {error}");
+        assert!(!error.contains("sec ret"));
+    }
+}
+
+#[test]
+fn environment_beats_file_and_a_token_must_come_from_somewhere() {
+    let text = "[[target]]\nid = \"a\"\napi_base_url = \"http://127.0.0.1:1\"\ntoken_parameter = \"/t\"\n";
+    let with =
+        |pairs: &[(&str, &str)]| Config::parse(Some(text), &environment(pairs).unwrap()).unwrap().targets.remove(0);
+    assert_eq!(with(&[]).token, Token::Parameter("/t".to_owned()));
+    assert_eq!(with(&[("KOSMA_AUTH_TOKEN_PARAMETER", "/u")]).token, Token::Parameter("/u".to_owned()));
+    let target = with(&[("KOSMA_AUTH_TOKEN", "t"), ("XS2A_API_BASE_URL", "http://127.0.0.1:2")]);
+    assert!(matches!(target.token, Token::Value(_)));
+    assert_eq!(target.api_base_url.as_url().as_str(), "http://127.0.0.1:2/");
+    let error = Config::parse(None, &environment(&[]).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("KOSMA_AUTH_TOKEN"), "{error}");
+}
+
+#[test]
+fn an_unknown_target_is_told_with_those_there_are() {
+    let config = parse("").unwrap();
+    let error = config.target(&"nope".parse().unwrap()).unwrap_err().to_string();
+    assert_eq!(error, "unknown target `nope`; the configuration has: klarna-playground");
+}

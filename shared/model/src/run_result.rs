@@ -1,0 +1,87 @@
+//! The run result: the small message about a run that the probe publishes.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::SCHEMA_VERSION;
+use crate::error::{RunError, ToldAs};
+use crate::journey::{Outcome, Step, StepOutcome};
+use crate::names::{Region, TargetId};
+use crate::report::{CertificateReport, Milliseconds, RunReport};
+
+/// What the aggregator needs to know of a run; at most
+/// [`RunResult::LARGEST`] bytes of JSON. Target, region and `scheduled_at` are
+/// its key: the first result for a key wins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunResult {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The target's id.
+    pub target: TargetId,
+    /// The region that ran it.
+    pub region: Option<Region>,
+    /// The minute the run stands for.
+    pub scheduled_at: Timestamp,
+    /// The run's own id.
+    pub run_id: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// All attempts and their clean-up.
+    pub duration_ms: Milliseconds,
+    /// The run's outcome.
+    pub outcome: Outcome,
+    /// How it is told; none when it passed.
+    pub told_as: Option<ToldAs>,
+    /// Whether only the second attempt passed.
+    pub recovered: bool,
+    /// What decided the outcome.
+    pub error: Option<RunError>,
+    /// The steps that ran.
+    pub steps: Vec<StepResult>,
+    /// The certificates of the hosts spoken to.
+    pub certificates: Vec<CertificateReport>,
+    /// Whether the session may still be open at the bank.
+    pub session_left_open: bool,
+}
+
+/// A step's outcome and time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepResult {
+    /// The step's name.
+    pub name: Step,
+    /// How it ended.
+    pub outcome: StepOutcome,
+    /// Its time.
+    pub duration_ms: Milliseconds,
+}
+
+impl RunResult {
+    /// The most bytes that its JSON may take.
+    pub const LARGEST: usize = 8 * 1024;
+    /// The most hosts whose certificates are told: the API has two.
+    const MOST_CERTIFICATES: usize = 8;
+}
+
+impl From<&RunReport> for RunResult {
+    fn from(report: &RunReport) -> Self {
+        let ran = |step: &crate::report::StepReport| {
+            step.duration_ms.map(|duration_ms| StepResult { name: step.name, outcome: step.outcome, duration_ms })
+        };
+        Self {
+            schema_version: SCHEMA_VERSION,
+            target: report.target.clone(),
+            region: report.region.clone(),
+            scheduled_at: report.scheduled_at,
+            run_id: report.run_id.clone(),
+            started_at: report.started_at,
+            duration_ms: report.duration_ms,
+            outcome: report.outcome,
+            told_as: report.told_as(),
+            recovered: report.recovered,
+            error: report.error.clone(),
+            steps: report.steps.iter().filter_map(ran).collect(),
+            certificates: report.certificates.iter().take(Self::MOST_CERTIFICATES).cloned().collect(),
+            session_left_open: report.cleanup.error.is_some(),
+        }
+    }
+}
