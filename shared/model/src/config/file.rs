@@ -7,7 +7,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::target::{DegradedAfter, MetricDetail, PsuContext, StepLimits, Target};
-use super::values::{CountryCode, Span, Steps, Threshold};
+use super::values::{CountryCode, Span, Steps, Threshold, UserAgent};
 use super::{Config, ConfigError, Environment, Schedule, Timeouts, Token};
 use crate::names::{Region, TargetId};
 use crate::origin::{BaseUrl, Origin, Role};
@@ -18,7 +18,6 @@ const KLARNA_AUTH: &str = "https://authapi.openbanking.playground.klarna.com";
 const DEFAULT_REGIONS: [&str; 3] = ["us-east-1", "us-east-2", "us-west-1"];
 /// TEST-NET-1 (RFC 5737): an address that is plainly nobody's, for test banks.
 const TEST_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
-const USER_AGENT: &str = concat!("xs2a-monitor/", env!("CARGO_PKG_VERSION"), " (synthetic monitoring)");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,8 +70,8 @@ struct TargetTable {
     user_name: String,
     password_parameter: Option<String>,
     psu_ip_address: Option<IpAddr>,
-    #[serde(default = "default_user_agent")]
-    psu_user_agent: String,
+    #[serde(default)]
+    psu_user_agent: UserAgent,
     #[serde(default)]
     attended: bool,
     #[serde(default)]
@@ -169,7 +168,7 @@ impl TargetTable {
             interface: self.interface,
             user_name: self.user_name,
             password_parameter: self.password_parameter,
-            psu: PsuContext { ip_address, user_agent: self.psu_user_agent },
+            psu: PsuContext { ip_address, user_agent: self.psu_user_agent.0 },
             attended: self.attended,
             min_available: self.min_available.0,
             degraded_after: self.degraded_after.finish(),
@@ -210,10 +209,6 @@ fn default_interface() -> String {
 
 fn default_user_name() -> String {
     "redirect".to_owned()
-}
-
-fn default_user_agent() -> String {
-    USER_AGENT.to_owned()
 }
 
 const fn default_confirm() -> bool {

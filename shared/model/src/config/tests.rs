@@ -45,6 +45,7 @@ fn a_mistake_is_named_with_its_place() {
         (&target("api_base_url = \"bank\""), "line 3, column 16: not an absolute URL"),
         (&target("api_base_url = \"https://bank.example\""), "target `a`: psu_ip_address: is required"),
         (&target("country_code = \"Germany\""), "line 3, column 16: `Germany` is not a country code"),
+        (&target("psu_user_agent = \"ü\""), "line 3, column 18: a user agent is printable ASCII"),
         (&target("min_available = \"low\""), "min_available is a number of minor units"),
         (&target("degraded_after = { steps = { login = \"1s\" } }"), "table of step name = duration"),
         (&target("allowed_origins = [{ origin = \"https://a.example/x\", role = \"api\" }]"), "without a path"),

@@ -16,6 +16,9 @@ pub(super) struct Steps(pub(super) BTreeMap<Step, Duration>);
 #[derive(Clone, Copy)]
 pub(super) struct Span(pub(super) Duration);
 
+/// Printable ASCII: it goes into a header.
+pub(super) struct UserAgent(pub(super) String);
+
 /// Two upper-case letters (ISO 3166-1 alpha-2).
 pub(super) struct CountryCode(pub(super) String);
 
@@ -25,6 +28,12 @@ pub(super) struct Threshold(pub(super) Option<i64>);
 impl Default for Threshold {
     fn default() -> Self {
         Self(Some(0))
+    }
+}
+
+impl Default for UserAgent {
+    fn default() -> Self {
+        Self(concat!("xs2a-monitor/", env!("CARGO_PKG_VERSION"), " (synthetic monitoring)").to_owned())
     }
 }
 
@@ -68,6 +77,14 @@ impl<'de> Deserialize<'de> for CountryCode {
         let text = String::deserialize(deserializer)?;
         let valid = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
         if valid { Ok(Self(text)) } else { Err(D::Error::custom(format!("`{text}` is not a country code such as DE"))) }
+    }
+}
+
+impl<'de> Deserialize<'de> for UserAgent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let valid = !text.is_empty() && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        if valid { Ok(Self(text)) } else { Err(D::Error::custom("a user agent is printable ASCII, and not empty")) }
     }
 }
 

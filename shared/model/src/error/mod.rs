@@ -2,11 +2,17 @@
 //!
 //! A failing bank is a value: [`Failure`]. `Err` elsewhere means that we failed.
 
+mod category;
+mod verdict;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::journey::{Outcome, Request, Step};
+pub use category::{Category, CategoryRoot};
+pub use verdict::Verdict;
+
+use crate::journey::{Request, Step};
 
 /// `error.type`: closed and of low cardinality, as OpenTelemetry asks of it
 /// (semantic conventions, attribute `error.type`).
@@ -79,68 +85,6 @@ pub enum ToldAs {
     MonitorError,
 }
 
-/// An error category of the API, dotted, with one of six roots
-/// (Klarna Open Banking docs, XS2A, Error handling). Sub-codes may grow.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct Category(String);
-
-/// The part of a [`Category`] before its first dot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CategoryRoot {
-    /// What the consumer did or who they are.
-    User,
-    /// The bank.
-    Bank,
-    /// The API itself.
-    Technical,
-    /// The bank does not offer it.
-    NotSupported,
-    /// An announced outage.
-    Maintenance,
-    /// The consent does not cover it.
-    Consent,
-}
-
-impl Category {
-    /// The longest category that is believed.
-    const LONGEST: usize = 80;
-
-    /// A category, when the text is one: a known root, then upper-case words
-    /// joined by dots. Anything else the API calls a `code` is none.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_' || c == '.';
-        let known = text.len() <= Self::LONGEST && text.chars().all(plain);
-        (known && Self::root_of(text).is_some()).then(|| Self(text.to_owned()))
-    }
-
-    /// The category's root.
-    #[must_use]
-    pub fn root(&self) -> CategoryRoot {
-        Self::root_of(&self.0).unwrap_or(CategoryRoot::Technical)
-    }
-
-    /// The whole category.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn root_of(text: &str) -> Option<CategoryRoot> {
-        Some(match text.split('.').next()? {
-            "USER" => CategoryRoot::User,
-            "BANK" => CategoryRoot::Bank,
-            "TECHNICAL" => CategoryRoot::Technical,
-            "NOT_SUPPORTED" => CategoryRoot::NotSupported,
-            "MAINTENANCE" => CategoryRoot::Maintenance,
-            "CONSENT" => CategoryRoot::Consent,
-            _ => return None,
-        })
-    }
-}
-
 /// One failure of a journey, as the place where it was seen knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
@@ -191,7 +135,7 @@ impl Failure {
     /// What the person who reads the failure does next.
     #[must_use]
     pub fn advice(&self) -> &'static str {
-        advice(self.error_type, self.category.as_ref().map(Category::root))
+        verdict::advice(self.error_type, self.category.as_ref().map(Category::root))
     }
 }
 
@@ -222,91 +166,6 @@ impl RunError {
     pub fn new(failure: Failure, step: Option<Step>, request: Option<Request>) -> Self {
         let blame = failure.verdict().blame;
         Self { failure, blame, step, request: request.map(Request::number) }
-    }
-}
-
-/// What follows from an error: the run's outcome, the blame, the notice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// The run's outcome.
-    pub outcome: Outcome,
-    /// Whose fault it looks like.
-    pub blame: Blame,
-    /// How it is told.
-    pub told_as: ToldAs,
-}
-
-impl Verdict {
-    /// The table of error types; `root` counts for [`ErrorType::ApiError`] only.
-    #[must_use]
-    pub fn of(error_type: ErrorType, root: Option<CategoryRoot>) -> Self {
-        use ErrorType as E;
-        let (outcome, blame, told_as) = match error_type {
-            E::Dns | E::Connect | E::Tls | E::Timeout | E::Connection | E::Deadline => {
-                (Outcome::Failed, Blame::Network, ToldAs::Failure)
-            }
-            E::Credentials | E::FormRejected | E::Internal => (Outcome::Failed, Blame::Us, ToldAs::MonitorError),
-            E::RateLimited => (Outcome::Degraded, Blame::Us, ToldAs::Degraded),
-            E::Slow => (Outcome::Degraded, Blame::Provider, ToldAs::Degraded),
-            E::ApiError => return Self::of_category(root.unwrap_or(CategoryRoot::Technical)),
-            E::HttpStatus | E::Contract | E::Envelope | E::BlockedUrl | E::FlowAborted | E::Assertion => {
-                (Outcome::Failed, Blame::Provider, ToldAs::Failure)
-            }
-        };
-        Self { outcome, blame, told_as }
-    }
-
-    fn of_category(root: CategoryRoot) -> Self {
-        let (outcome, blame, told_as) = match root {
-            CategoryRoot::Technical => (Outcome::Failed, Blame::Provider, ToldAs::Failure),
-            CategoryRoot::Bank => (Outcome::Failed, Blame::Bank, ToldAs::Failure),
-            CategoryRoot::Maintenance => (Outcome::Degraded, Blame::Bank, ToldAs::Degraded),
-            CategoryRoot::User | CategoryRoot::NotSupported | CategoryRoot::Consent => {
-                (Outcome::Failed, Blame::Us, ToldAs::MonitorError)
-            }
-        };
-        Self { outcome, blame, told_as }
-    }
-}
-
-fn advice(error_type: ErrorType, root: Option<CategoryRoot>) -> &'static str {
-    use ErrorType as E;
-    match error_type {
-        E::Dns => "check the host name in the target's base URLs, then the provider's DNS",
-        E::Connect => "check that the host and port are right and reachable from here, then the provider's status",
-        E::Tls => "look at the certificate dates and names in the report; for a private CA set XS2A_EXTRA_CA_FILE",
-        E::Timeout => "see in the report which phase took the time, then ask the provider",
-        E::Connection => "see in the report how far the answer got; a load balancer in between is a usual cause",
-        E::Credentials => "renew the token (it lives 180 days) in KOSMA_AUTH_TOKEN or its SSM parameter",
-        E::RateLimited => "wait for the time the API named, or run less often",
-        E::ApiError => category_advice(root.unwrap_or(CategoryRoot::Technical)),
-        E::FormRejected => "check user_name, password and interface of the target against what the form asks",
-        E::HttpStatus => "look at the answer in the report, then ask the provider",
-        E::Contract => {
-            "compare the answer in the report with the API's documentation; the provider may have changed it"
-        }
-        E::Envelope => "the form's key is broken or too weak; ask the provider, and send nothing until it is right",
-        E::BlockedUrl => {
-            "if the host is right, add its origin to allowed_origins of the target; if not, ask the provider"
-        }
-        E::FlowAborted => "the API gave no reason; ask the provider with the session id of the report",
-        E::Assertion => "look at the account and balance in the report; min_available is the target's threshold",
-        E::Slow => "see in the report which step took the time; degraded_after is the target's threshold",
-        E::Deadline => "see in the report where the time went; many polls or many slow requests add up",
-        E::Internal => "this is a fault of the monitor: please report it with the log line of the run",
-    }
-}
-
-fn category_advice(root: CategoryRoot) -> &'static str {
-    match root {
-        CategoryRoot::Bank => {
-            "the bank behind the API fails; wait, or ask the provider with the session id of the report"
-        }
-        CategoryRoot::Maintenance => "the bank announced maintenance; nothing to do but wait",
-        CategoryRoot::User => "check user_name and password of the target; do not retry by hand, it may lock the login",
-        CategoryRoot::NotSupported => "check bank_code, country_code and interface of the target",
-        CategoryRoot::Consent => "check what the consent covers, then start a new run",
-        CategoryRoot::Technical => "the API fails; ask the provider with the session id of the report",
     }
 }
 
@@ -344,6 +203,7 @@ words!(ToldAs { Failure => "failure", Degraded => "degraded", MonitorError => "m
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journey::Outcome;
 
     #[test]
     fn categories_are_told_by_their_root() {
