@@ -107,25 +107,24 @@ fn certificate_reason(error: &CertificateError) -> String {
         C::NotValidYet => "the certificate is not valid yet".to_owned(),
         C::UnknownIssuer => "the certificate is from an authority that is not trusted here".to_owned(),
         C::NotValidForName | C::NotValidForNameContext { .. } => "the certificate is for another name".to_owned(),
+        C::BadSignature => "the certificate's signature is wrong".to_owned(),
         C::Revoked => "the certificate is revoked".to_owned(),
         _ => "the certificate is not acceptable".to_owned(),
     }
 }
 
-/// The first error of a type in the chain. An `io::Error` hides what it wraps
-/// from `source()`, so its inside is looked at first.
+/// The innermost error of a type in the chain. An `io::Error` hides what it
+/// wraps from `source()`, so the way leads through its inside.
 fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    let mut found = None;
     let mut next = Some(error);
     while let Some(error) = next {
+        found = error.downcast_ref::<E>().or(found);
         let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        // A wrapping io::Error only carries the one inside it.
-        if let (None, Some(found)) = (inside, error.downcast_ref::<E>()) {
-            return Some(found);
-        }
         next = match inside {
             Some(inside) => Some(inside as &(dyn Error + 'static)),
             None => error.source(),
         };
     }
-    None
+    found
 }
