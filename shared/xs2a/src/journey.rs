@@ -99,7 +99,9 @@ impl<'a, R: CryptoRng> Xs2a<'a, R> {
         let json = answer::read(&attempt.call(Request::StartSession, call).await?)?;
         let data = Field::root(&json).get("data");
         // Known before anything else can fail, so that it is closed in any case.
-        *opened = session_url(&sessions, data.get("session_id").text().ok());
+        let id = data.get("session_id");
+        *opened = session_url(&sessions, id.text().ok());
+        id.text()?;
         let itself = follow(self.target, &data.get("self"), Role::Api)?;
         *opened = Some(itself.clone());
         let consent = match data.get("consent").present() {
@@ -117,6 +119,7 @@ impl<'a, R: CryptoRng> Xs2a<'a, R> {
         let call = self.api(Method::Put, url, "{session.flows.account_details}").json(&json!({}));
         let json = answer::read(&attempt.call(Request::StartFlow, call).await?)?;
         let data = Field::root(&json).get("data");
+        data.get("flow_id").text()?;
         let flow = follow(self.target, &data.get("self"), Role::Api)?;
         let state = State::read(&data.get("state"))?;
         let client_token = data.get("client_token");
@@ -193,6 +196,7 @@ impl<'a, R: CryptoRng> Xs2a<'a, R> {
         let call = self.api(Method::Post, session.consent.clone(), "{session.consent}");
         let json = answer::read(&attempt.call(Request::GetConsent, call).await?)?;
         let data = Field::root(&json).get("data");
+        data.get("consent_id").text()?;
         let consents = data.get("consents");
         Ok(Consent {
             token: consent_token(attempt, &data)?,
@@ -246,7 +250,9 @@ impl<'a, R: CryptoRng> Xs2a<'a, R> {
 
     /// A call to the API's host, which wants the token (Klarna docs, Authentication).
     fn api(&self, method: Method, url: Url, template: &'static str) -> Call {
-        Call::new(method, url, template).header("authorization", self.authorization())
+        Call::new(method, url, template)
+            .header("user-agent", self.target.psu.user_agent.clone())
+            .header("authorization", self.authorization())
     }
 
     fn authorization(&self) -> String {

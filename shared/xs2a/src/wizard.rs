@@ -70,7 +70,7 @@ impl State {
 impl Wizard<'_> {
     /// A call to the wizard's host.
     pub(crate) fn call(&self, method: Method, url: Url, template: &'static str) -> Call {
-        let call = Call::new(method, url, template);
+        let call = Call::new(method, url, template).header("user-agent", self.target.psu.user_agent.clone());
         match &self.authorization {
             Some(header) => call.header("authorization", header.clone()),
             None => call,

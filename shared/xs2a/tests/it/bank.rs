@@ -46,16 +46,21 @@ impl Bank {
     pub(crate) async fn run_with_token(&self, token: &str) -> RunReport {
         let http = Http::new(self.playground.ca_certificate_pem().map(str::as_bytes)).unwrap();
         let login = Login { token: Secret::new(token.to_owned()).unwrap(), password: self.password.clone() };
-        let order = Order {
-            run_id: "0123456789abcdef0123456789abcdef".to_owned(),
-            region: Some("us-east-1".parse().unwrap()),
-            scheduled_at: Timestamp::UNIX_EPOCH,
-            started_at: Timestamp::UNIX_EPOCH,
-            budget: Duration::from_secs(53),
-            timeouts: self.timeouts,
-        };
-        xs2a::run(&http, &self.target, &login, order, &mut system::Entropy::from_system().unwrap()).await
+        run(&http, &self.target, &login, self.timeouts).await
     }
+}
+
+/// One run, with an order like that of the probe.
+pub(crate) async fn run(http: &Http, target: &Target, login: &Login, timeouts: Timeouts) -> RunReport {
+    let order = Order {
+        run_id: "0123456789abcdef0123456789abcdef".to_owned(),
+        region: Some("us-east-1".parse().unwrap()),
+        scheduled_at: Timestamp::UNIX_EPOCH,
+        started_at: Timestamp::UNIX_EPOCH,
+        budget: timeouts.run.saturating_sub(timeouts.publish),
+        timeouts,
+    };
+    xs2a::run(http, target, login, order, &mut system::Entropy::from_system().unwrap()).await
 }
 
 pub(crate) fn requests(report: &RunReport) -> Vec<&RequestReport> {
