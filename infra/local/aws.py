@@ -1,0 +1,81 @@
+"""The local AWS: moto's server on loopback, with CloudWatch made to speak the SDKs' protocol and keep AWS's limits.
+
+    .local/venv/bin/python infra/local/aws.py [--port N]
+
+Prints one JSON line, {"endpoint_url": "http://127.0.0.1:PORT"}, once it listens. State is in memory and starts empty.
+It ends on SIGTERM and, when its standard input is a pipe, as soon as that is closed: so it never outlives a parent
+that holds the other end, however that parent dies.
+"""
+
+import argparse
+import json
+import os
+import signal
+import stat
+import sys
+import threading
+
+# A developer's own AWS profile stays out of it.
+os.environ["AWS_CONFIG_FILE"] = os.devnull
+os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+from moto.moto_server.werkzeug_app import (  # noqa: E402  (reads the environment above when imported)
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server  # noqa: E402
+
+from cloudwatch_cbor import CloudWatchCbor  # noqa: E402
+
+HOST = "127.0.0.1"
+
+
+def main() -> int:
+    port = parse_port()
+    end_with_parent()
+    app = CloudWatchCbor(DomainDispatcherApplication(create_backend_app))
+    try:
+        server = make_server(HOST, port, app, threaded=True, request_handler=QuietHandler)
+    except (OSError, SystemExit):
+        print(f"aws.py: cannot listen on {HOST}:{port}: is the port in use? (--port 0 takes a free one)", file=sys.stderr)
+        return 1
+    print(json.dumps({"endpoint_url": f"http://{HOST}:{server.server_port}"}), flush=True)
+    server.serve_forever()
+    return 0
+
+
+def parse_port() -> int:
+    parser = argparse.ArgumentParser(prog="aws.py", description="The local AWS, on loopback.")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0, the default, takes a free one")
+    port: int = parser.parse_args().port
+    if not 0 <= port <= 65535:
+        parser.error(f"--port {port}: a port is a number from 0 to 65535")
+    return port
+
+
+def end_with_parent() -> None:
+    """Ties this process to whoever holds the other end of its standard input, if that is a pipe."""
+    if not stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
+        return
+    # Ctrl-C reaches the whole process group: the parent decides when its AWS goes.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=exit_at_end_of_stdin, daemon=True).start()
+
+
+def exit_at_end_of_stdin() -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    # Not sys.exit, which would end this thread only. There is nothing to save.
+    os._exit(0)
+
+
+class QuietHandler(MotoRequestHandler):
+    """Keeps requests out of the terminal; errors are still logged to standard error."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        del code, size
+
+
+if __name__ == "__main__":
+    sys.exit(main())

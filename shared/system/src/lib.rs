@@ -1,0 +1,63 @@
+//! The edge of the process: environment, files, wall clock, randomness and the
+//! standard streams. Everything below takes these as arguments.
+
+mod entropy;
+mod files;
+mod streams;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+pub use entropy::Entropy;
+pub use files::{read_file, read_text, write_file};
+pub use streams::{stderr_line, stdout_line};
+
+/// What the operating system refused.
+#[derive(Debug, thiserror::Error)]
+pub enum SystemError {
+    /// A file cannot be read.
+    #[error("cannot read {}: {reason}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: io::Error,
+    },
+    /// A file, or the folder for it, cannot be written.
+    #[error("cannot write {}: {reason}", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        reason: io::Error,
+    },
+    /// A standard stream is closed or full.
+    #[error("cannot write to {stream}: {reason}")]
+    Stream {
+        /// The stream, for a person.
+        stream: &'static str,
+        /// What the system says.
+        reason: io::Error,
+    },
+    /// The system has no randomness to give.
+    #[error("no randomness from the operating system: {0}")]
+    Entropy(getrandom::Error),
+}
+
+/// The environment variables of the process. Those that are not UTF-8 are left
+/// out: none of ours may be.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn variables() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// The wall clock.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+pub fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
