@@ -96,11 +96,13 @@ impl Redactor {
         if url.query_pairs().any(|(name, _)| secret(&name)) {
             let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
             let shown = pairs.into_iter().map(|(name, value)| {
-                let value = if secret(&name) { self.mark("parameter", &value) } else { value };
+                let hide = secret(&name) && !text::is_mark(&value);
+                let value = if hide { self.mark("parameter", &value) } else { value };
                 (name, value)
             });
             let query: Vec<String> = shown.map(|(name, value)| format!("{name}={value}")).collect();
             url.set_query(None);
+            url.set_fragment(None);
             return self.text(&format!("{url}?{}", query.join("&")));
         }
         self.text(url.as_str())

@@ -63,6 +63,8 @@ fn json_keeps_its_bytes_but_for_the_secrets() {
     }
     assert!(serde_json::from_str::<serde_json::Value>(&shown).is_ok(), "{shown}");
     assert_eq!(redactor.body(&shown, &[]), shown, "redacting twice changes nothing");
+    let with_url = redactor.body(r#"{"url":"https://bank.example/?token=abc&x=1"}"#, &[]);
+    assert_eq!(redactor.body(&with_url, &[]), with_url);
 }
 
 #[test]
@@ -74,6 +76,7 @@ fn a_body_that_was_cut_short_or_disguised_leaks_nothing() {
         r#"{"password":"opaque-secret\"x"}"#,
         r#"{"x":"DE43\u0030000 0000 5686 7511 68"}"#,
         r#"{"a":"eyJhbGciOiJSUzI1NiJ9.eyJ"#,
+        r#"{"redirect":{"url":"https://bank.example/login?flow=1&token=opaque-secret"}}"#,
         "<p>Max Mustermann</p>",
         r#"{"holder_name":["opaque-secret",["opaque-secret"]]}"#,
     ];

@@ -1,6 +1,8 @@
 //! The search through a text, and through JSON without parsing it: a body that
 //! was cut short is redacted as well as a whole one, and keeps its bytes.
 
+use url::Url;
+
 use super::{Redactor, names, patterns};
 
 /// Takes out what is known by value, then what is known by its form.
@@ -54,7 +56,7 @@ impl Scan<'_> {
             {
                 self.redactor.mark(&under.name, &decoded)
             }
-            _ => redact(self.redactor, &decoded),
+            _ => self.plain(&decoded),
         };
         // The token itself where nothing was taken out: its escapes stay as they were.
         if shown == decoded {
@@ -64,6 +66,14 @@ impl Scan<'_> {
         }
         if is_name && self.under.is_none() && names::is_secret(&decoded, self.more_names) {
             self.under = Some(Under { name: decoded.to_ascii_lowercase(), depth: 0 });
+        }
+    }
+
+    /// A string that stands under no secret name; the parameters of a URL have names too.
+    fn plain(&self, decoded: &str) -> String {
+        match Url::parse(decoded) {
+            Ok(url) if url.has_host() && url.query().is_some() => self.redactor.url(&url),
+            _ => redact(self.redactor, decoded),
         }
     }
 
@@ -132,7 +142,7 @@ fn decode(token: &str) -> String {
 }
 
 /// Whether a text is a mark of ours already, so that it is not marked again.
-fn is_mark(text: &str) -> bool {
+pub(super) fn is_mark(text: &str) -> bool {
     let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let fingerprint = inside.and_then(|inside| inside.split_once(' ')).map(|(_, fingerprint)| fingerprint);
     fingerprint.is_some_and(|f| f.len() == 8 && f.bytes().all(|b| b.is_ascii_hexdigit()))
