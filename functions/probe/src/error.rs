@@ -1,0 +1,90 @@
+use lambda_runtime::Diagnostic;
+use model::config::ConfigError;
+use runner::HttpError;
+use system::SystemError;
+
+/// Why the probe does not start. One line each, naming the variable or key.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A variable is malformed.
+    #[error("{0}")]
+    Environment(ConfigError),
+    /// A variable that Lambda sets is missing.
+    #[error("{0}: is not set; this program runs under AWS Lambda or an emulator of it (for one run: xs2a-monitor run)")]
+    NotLambda(&'static str),
+    /// A file that a variable names cannot be read.
+    #[error("{variable}: {reason}")]
+    File {
+        /// The variable.
+        variable: &'static str,
+        /// The path and the reason.
+        reason: SystemError,
+    },
+    /// The configuration is wrong.
+    #[error("configuration{}: {reason}", of_file(path.as_ref()))]
+    Config {
+        /// The file; none: the built-in configuration.
+        path: Option<String>,
+        /// The place and the reason.
+        reason: ConfigError,
+    },
+    /// The extra root certificate cannot be used.
+    #[error("XS2A_EXTRA_CA_FILE: {path} {reason}")]
+    ExtraRoot {
+        /// The file.
+        path: String,
+        /// The reason.
+        reason: HttpError,
+    },
+    /// HTTP cannot be set up.
+    #[error("{0}")]
+    Http(HttpError),
+    /// The Lambda runtime API cannot be reached, or was lost.
+    #[error("the Lambda runtime stopped: {0}")]
+    Runtime(String),
+}
+
+fn of_file(path: Option<&String>) -> String {
+    path.map(|path| format!(" {path}")).unwrap_or_default()
+}
+
+/// Why an invocation fails: we failed, not a bank.
+#[derive(Debug, thiserror::Error)]
+pub enum HandlerError {
+    /// The event is not one of ours.
+    #[error("this event is not for the probe: {0}")]
+    Event(serde_json::Error),
+    /// The event names a target that the configuration does not have.
+    #[error("targets: {0}")]
+    Target(ConfigError),
+    /// The operating system refused something without which no run starts.
+    #[error("{0}")]
+    System(SystemError),
+    /// Every run was done; something about them could not be published.
+    #[error("{}", summary(.0))]
+    Publish(Vec<String>),
+}
+
+/// The most sentences that an error repeats; a fleet can fail hundreds of times
+/// for one reason.
+const MOST_SENTENCES: usize = 5;
+
+fn summary(sentences: &[String]) -> String {
+    let told = sentences.iter().take(MOST_SENTENCES).cloned().collect::<Vec<_>>().join("; ");
+    match sentences.len().saturating_sub(MOST_SENTENCES) {
+        0 => told,
+        more => format!("{told}; and {more} more"),
+    }
+}
+
+impl From<HandlerError> for Diagnostic {
+    fn from(error: HandlerError) -> Self {
+        let kind = match error {
+            HandlerError::Event(_) => "InvalidEvent",
+            HandlerError::Target(_) => "UnknownTarget",
+            HandlerError::System(_) => "SystemFailed",
+            HandlerError::Publish(_) => "PublishFailed",
+        };
+        Self { error_type: kind.to_owned(), error_message: error.to_string() }
+    }
+}

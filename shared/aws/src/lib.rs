@@ -1,0 +1,101 @@
+//! The AWS clients, built once per process: `CloudWatch`, SNS, SSM.
+//!
+//! One TLS stack for all of them: rustls on ring. Each operation, its retries
+//! included, ends within [`Settings::operation_timeout`]; throttling and server
+//! errors are retried by the SDK.
+
+mod batches;
+mod error;
+mod metrics;
+mod parameter;
+mod topic;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+pub use aws_sdk_cloudwatch::config::Credentials;
+use aws_smithy_http_client::Builder as HttpBuilder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use model::names::Region;
+use url::Url;
+
+pub use error::{AwsError, Operation};
+pub use metrics::PutReport;
+
+/// What the clients need to know.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The region they speak to.
+    pub region: Region,
+    /// A local AWS; none: the real one.
+    pub endpoint_url: Option<Url>,
+    /// Who they are; none: AWS's usual chain of profile, container and machine.
+    pub credentials: Option<Credentials>,
+    /// The most time that one operation takes, retries included.
+    pub operation_timeout: Duration,
+}
+
+/// The clients of one region. Cheap to clone: clones share their connections.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    cloudwatch: aws_sdk_cloudwatch::Client,
+    sns: aws_sdk_sns::Client,
+    ssm: aws_sdk_ssm::Client,
+}
+
+impl Clients {
+    /// Builds the clients. Nothing is sent yet.
+    pub async fn load(settings: &Settings) -> Self {
+        let config = sdk_config(settings).await;
+        Self {
+            cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
+            sns: aws_sdk_sns::Client::new(&config),
+            ssm: aws_sdk_ssm::Client::new(&config),
+        }
+    }
+}
+
+/// The credentials that Lambda hands to a function in its environment (AWS
+/// Lambda Developer Guide, Defined runtime environment variables). They are
+/// replaced only together with the process.
+#[must_use]
+pub fn credentials(variables: &BTreeMap<String, String>) -> Option<Credentials> {
+    let get = |name: &str| variables.get(name).filter(|value| !value.is_empty());
+    Some(Credentials::new(
+        get("AWS_ACCESS_KEY_ID")?,
+        get("AWS_SECRET_ACCESS_KEY")?,
+        get("AWS_SESSION_TOKEN").cloned(),
+        None,
+        "environment",
+    ))
+}
+
+async fn sdk_config(settings: &Settings) -> SdkConfig {
+    let http = HttpBuilder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let timeouts = TimeoutConfig::builder()
+        .operation_timeout(settings.operation_timeout)
+        .operation_attempt_timeout(settings.operation_timeout / 2)
+        .connect_timeout(settings.operation_timeout / 4)
+        .build();
+    // The default back-off starts at a second: too slow for the few there are.
+    let retries = RetryConfig::standard()
+        .with_max_attempts(4)
+        .with_initial_backoff(Duration::from_millis(100))
+        .with_max_backoff(Duration::from_secs(1));
+    let region = aws_config::Region::new(settings.region.as_str().to_owned());
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .timeout_config(timeouts)
+        .retry_config(retries)
+        .region(region);
+    if let Some(endpoint) = &settings.endpoint_url {
+        loader = loader.endpoint_url(endpoint.as_str());
+    }
+    if let Some(credentials) = &settings.credentials {
+        loader = loader.credentials_provider(credentials.clone());
+    }
+    loader.load().await
+}
