@@ -72,7 +72,10 @@ impl<'de> Visitor<'de> for SelectionVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Selection, A::Error> {
         let mut ids = Vec::new();
-        while let Some(id) = list.next_element()? {
+        while let Some(id) = list.next_element::<TargetId>()? {
+            if ids.contains(&id) {
+                return Err(de::Error::custom(format!("target `{id}` stands there twice")));
+            }
             ids.push(id);
         }
         if ids.is_empty() { Err(de::Error::invalid_length(0, &self)) } else { Ok(Selection::Only(ids)) }
@@ -93,6 +96,7 @@ mod tests {
             ("{}", "missing field `targets`"),
             (r#"{"targets":[]}"#, "invalid length 0"),
             (r#"{"targets":"some"}"#, "invalid value: string \"some\", expected \"all\" or a list"),
+            (r#"{"targets":["a","a"]}"#, "target `a` stands there twice"),
             (r#"{"targets":["A B"]}"#, "not a target id"),
             (r#"{"targets":"all","Records":[]}"#, "unknown field `Records`"),
             (r#"{"targets":"all","scheduled_at":"yesterday"}"#, "yesterday"),
