@@ -1,0 +1,4 @@
+pub(crate) mod playground;
+pub(crate) mod rehearse;
+pub(crate) mod run;
+pub(crate) mod validate;

@@ -1,0 +1,60 @@
+//! `validate`: what would be monitored.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use model::config::{Config, Schedule, Target, Token};
+use model::names::Region;
+
+use crate::arguments::ConfigOption;
+use crate::error::CliError;
+use crate::screen;
+use crate::surroundings::Surroundings;
+
+pub(crate) fn run(options: &ConfigOption, surroundings: &Surroundings) -> Result<ExitCode, CliError> {
+    let config = surroundings.config(options.config.as_deref())?;
+    surroundings.http()?;
+    screen::print(&summary(&config));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn summary(config: &Config) -> String {
+    let how = match config.schedule {
+        Schedule::Parallel => "all regions at once",
+        Schedule::RoundRobin => "one region after the other",
+    };
+    let regions: Vec<&str> = config.regions.iter().map(Region::as_str).collect();
+    let mut text = format!(
+        "{}, every {} min, {how}; results come together in {}\n",
+        regions.join(", "),
+        config.interval.as_secs() / 60,
+        config.home_region
+    );
+    for target in &config.targets {
+        text.push_str(&describe(target));
+    }
+    text
+}
+
+fn describe(target: &Target) -> String {
+    let mut text = format!("\n{}: {}\n", target.id, target.name);
+    let token = match &target.token {
+        Token::Value(_) => "from KOSMA_AUTH_TOKEN (not shown)".to_owned(),
+        Token::Parameter(name) => format!("from SSM parameter {name}"),
+    };
+    let lines = [
+        ("API", target.api_base_url.as_url().to_string()),
+        ("wizard", target.auth_base_url.as_url().to_string()),
+        ("bank", format!("{} {}, {}", target.country_code, target.bank_code, target.interface)),
+        ("login", target.user_name.clone()),
+        ("token", token),
+    ];
+    for (label, value) in lines {
+        // Writing to a string does not fail.
+        writeln!(text, "  {label:<8}{}", report::printable(&value)).ok();
+    }
+    if target.muted {
+        text.push_str("  muted   runs go on, notifications do not\n");
+    }
+    text
+}

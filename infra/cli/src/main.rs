@@ -1,0 +1,54 @@
+//! The command `xs2a-monitor`: one run, a simulated bank, a rehearsal of the
+//! whole cloud on this machine.
+
+mod arguments;
+mod commands;
+mod error;
+mod screen;
+mod signals;
+mod surroundings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use error::CliError;
+use surroundings::Surroundings;
+
+/// Exit code of bad usage or configuration.
+const BAD_USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => return told_by_clap(&answer),
+    };
+    match dispatch(arguments.command) {
+        Ok(code) => code,
+        Err(error) => {
+            screen::complain(&error.to_string());
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Help and version are answers too. A closed pipe is no reason to complain.
+fn told_by_clap(answer: &clap::Error) -> ExitCode {
+    let code = if answer.use_stderr() { BAD_USAGE } else { 0 };
+    answer.print().ok();
+    ExitCode::from(code)
+}
+
+fn dispatch(command: Command) -> Result<ExitCode, CliError> {
+    let surroundings = Surroundings::of_process()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CliError::Runtime)?;
+    runtime.block_on(async {
+        match command {
+            Command::Run(options) => Box::pin(commands::run::run(options, &surroundings)).await,
+            Command::Playground(options) => commands::playground::run(options).await,
+            Command::Validate(options) => commands::validate::run(&options, &surroundings),
+            Command::Rehearse(options) => commands::rehearse::run(options, &surroundings).await,
+        }
+    })
+}

@@ -1,0 +1,22 @@
+//! The command as its user meets it: exit codes, standard output, standard error.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "the helpers of a test fail it by panicking, like the test itself"
+)]
+
+mod architecture;
+mod article_client;
+mod bad_input;
+mod on_a_terminal;
+mod playground_command;
+mod publish;
+mod rehearsal;
+mod run;
+mod schema;
+mod secrets;
+mod support;
+mod validate;

@@ -1,0 +1,120 @@
+//! Secrets are planted, then every output is searched for them, whatever goes
+//! wrong at the bank.
+
+use std::time::Duration;
+
+use model::config::{Config, Environment, MetricDetail, Target};
+use model::report::RunReport;
+use model::run_result::RunResult;
+use model::secret::Secret;
+use playground::{Playground, Settings};
+use report::{LogContext, Style, log_line, metrics, render};
+use runner::{Http, Order};
+use system::Entropy;
+use xs2a::Login;
+
+use crate::support::{At, command, told};
+
+const TOKEN: &str = "canary-token-5f0c1d";
+const PASSWORD: &str = "canary-password-8ba2";
+
+/// Planted by us, of the bank's accounts, and what the header of a JWT begins
+/// with: the key, `client_token` and `consent_token` are such. (A shorter
+/// beginning turns up in encrypted forms by chance.)
+pub(crate) const SECRETS: [&str; 14] = [
+    TOKEN,
+    PASSWORD,
+    "DE43000000005686751168",
+    "DE18000000006636981175",
+    "DE55000000004896641138",
+    "DE28000000008746441159",
+    "DE90000000008116641159",
+    "NzRiOWMzOWItNDQxYi00ZGYzLWIyZjItODA5Y2Y1MWFjNzQ0",
+    "YmI5NDAzNGUtMjkxNy00ZjhjLWI1NWMtNzNmZTk5N2VjYjE2",
+    "ZTkwYTZmN2ItYzE0ZC00MzhlLWE1ZDctNGY2MmI4MTkzY2Uw",
+    "Mustermann",
+    "5686751168",
+    "6636981175",
+    "eyJhbGciOiJ",
+];
+
+pub(crate) fn assert_no_secret(place: &str, text: &str) {
+    for secret in SECRETS {
+        assert!(!text.contains(secret), "{secret} stands in {place}:\n{text}");
+    }
+}
+
+/// One of each kind that shows in a different way.
+const FAULTS: [&str; 7] =
+    ["status=500", "status=401", "not-json", "truncate", "empty", "redirect", "category=USER.ACCESS_DENIED"];
+
+#[tokio::test]
+async fn no_output_holds_a_secret_whatever_goes_wrong() {
+    let bank = bank().await;
+    let target = target(&bank);
+    let http = Http::new(None).unwrap();
+    let faults = (1..=11).flat_map(|number| FAULTS.map(|kind| format!("{number}:{kind}")));
+    for fault in faults.chain(["cleanup:status=500".to_owned(), "cleanup:delay=1ms".to_owned()]) {
+        bank.set_faults(vec![fault.parse().unwrap()]);
+        let report = journey(&http, &target).await;
+        search(&fault, &report);
+    }
+}
+
+#[tokio::test]
+async fn the_command_prints_no_secret() {
+    let bank = bank().await;
+    for fault in ["cleanup:delay=1ms", "6:not-json", "8:status=500", "10:truncate", "11:status=401"] {
+        bank.set_faults(vec![fault.parse().unwrap()]);
+        for arguments in [&["run"][..], &["run", "--json"]] {
+            let told = told(command(arguments).at(&bank));
+            assert_no_secret(&format!("standard output, {fault}"), &told.out);
+            assert_no_secret(&format!("standard error, {fault}"), &told.err);
+        }
+    }
+}
+
+fn search(fault: &str, report: &RunReport) {
+    let outputs = [
+        ("the report", serde_json::to_string(report).unwrap()),
+        ("the run result", serde_json::to_string(&RunResult::from(report)).unwrap()),
+        ("the log line", log_line(report, &LogContext::default())),
+        ("the table", render(report, &Style { color: false, width: 400 })),
+        ("the metrics", format!("{:?}", metrics(report, MetricDetail::Full, true))),
+    ];
+    for (place, text) in outputs {
+        assert_no_secret(&format!("{place}, {fault}"), &text);
+    }
+}
+
+async fn bank() -> Playground {
+    let settings = Settings { token: TOKEN.to_owned(), ..Settings::default() };
+    Playground::start(settings).await.unwrap()
+}
+
+fn target(bank: &Playground) -> Target {
+    let variables = [
+        ("XS2A_API_BASE_URL", bank.api_base_url()),
+        ("XS2A_AUTH_BASE_URL", bank.auth_base_url()),
+        ("KOSMA_AUTH_TOKEN", TOKEN),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let environment = Environment::parse(&variables).unwrap();
+    let text = "[[target]]\nid = \"canary\"\nconfirm = false\n";
+    Config::parse(Some(text), &environment).unwrap().targets.remove(0)
+}
+
+async fn journey(http: &Http, target: &Target) -> RunReport {
+    let mut entropy = Entropy::from_system().unwrap();
+    let secret = |text: &str| Secret::new(text.to_owned()).unwrap();
+    let login = Login { token: secret(TOKEN), password: Some(secret(PASSWORD)) };
+    let order = Order {
+        run_id: entropy.new_run_id(),
+        region: None,
+        scheduled_at: system::now(),
+        started_at: system::now(),
+        budget: Duration::from_secs(50),
+        timeouts: model::config::Timeouts::default(),
+    };
+    xs2a::run(http, target, &login, order, &mut entropy).await
+}
