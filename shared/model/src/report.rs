@@ -13,7 +13,7 @@ use crate::error::{Failure, RunError, ToldAs};
 use crate::journey::{Outcome, Request, Step, StepOutcome};
 use crate::names::{Region, TargetId};
 
-/// The record of one run: the attempt that decided, and earlier ones.
+/// The record of one run: the attempt that decided, and the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct RunReport {
@@ -45,7 +45,7 @@ pub struct RunReport {
     pub cleanup: CleanupReport,
     /// The certificates of the hosts spoken to, by host.
     pub certificates: Vec<CertificateReport>,
-    /// The attempts before the one that decided.
+    /// The other attempts, in order: the one before, or one after that told nothing.
     pub attempts: Vec<AttemptReport>,
     /// The version of this program.
     pub monitor_version: String,

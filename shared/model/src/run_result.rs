@@ -40,7 +40,7 @@ pub struct RunResult {
     pub steps: Vec<StepResult>,
     /// The certificates of the hosts spoken to.
     pub certificates: Vec<CertificateReport>,
-    /// Whether the session may still be open at the bank.
+    /// Whether a session of the run may still be open at the bank.
     pub session_left_open: bool,
 }
 
@@ -67,6 +67,7 @@ impl From<&RunReport> for RunResult {
         let ran = |step: &crate::report::StepReport| {
             step.duration_ms.map(|duration_ms| StepResult { name: step.name, outcome: step.outcome, duration_ms })
         };
+        let cleanups = report.attempts.iter().map(|attempt| &attempt.cleanup).chain([&report.cleanup]);
         Self {
             schema_version: SCHEMA_VERSION,
             target: report.target.clone(),
@@ -81,7 +82,7 @@ impl From<&RunReport> for RunResult {
             error: report.error.clone(),
             steps: report.steps.iter().filter_map(ran).collect(),
             certificates: report.certificates.iter().take(Self::MOST_CERTIFICATES).cloned().collect(),
-            session_left_open: report.cleanup.error.is_some(),
+            session_left_open: cleanups.into_iter().any(|cleanup| cleanup.error.is_some()),
         }
     }
 }

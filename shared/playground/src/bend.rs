@@ -39,6 +39,10 @@ pub(crate) fn instead(fault: &Kind, call: &Call, bank: &Bank) -> Option<Answer> 
         Kind::Category(category) => failed(call, bank, category),
         Kind::State(State::Exception) => ended(call, bank, State::Exception, "TECHNICAL"),
         Kind::State(State::Aborted) => ended(call, bank, State::Aborted, ""),
+        // A consent call is polled by repeating it, so the token must not have been used up.
+        Kind::State(State::Processing) if call.is_of_consent() => {
+            Answer::data(StatusCode::OK, &json!({"state": "PROCESSING"}))
+        }
         _ => return None,
     };
     Some(answer)

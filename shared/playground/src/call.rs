@@ -55,6 +55,11 @@ impl Call {
         number.map_or(RequestKind::Other, RequestKind::Number)
     }
 
+    /// Whether it fetches the consent or uses it.
+    pub(crate) fn is_of_consent(&self) -> bool {
+        matches!(self, Self::UseConsent(..) | Self::InSession(_, SessionCall::FetchConsent))
+    }
+
     /// Does what is asked.
     pub(crate) fn answer(&self, bank: &Bank, body: Option<&Value>) -> Result<Answer, Refusal> {
         let owner = match self {

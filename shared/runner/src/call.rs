@@ -3,6 +3,9 @@
 use serde_json::Value;
 use url::Url;
 
+/// The header of a body of no bytes.
+const EMPTY: &str = "content-length";
+
 /// The methods of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -30,7 +33,8 @@ impl Method {
 }
 
 /// One request to send. The caller has checked that the URL may be called.
-#[derive(Clone, Debug)]
+/// It holds secrets, so it does not print.
+#[derive(Clone)]
 pub struct Call {
     pub(crate) method: Method,
     pub(crate) url: Url,
@@ -46,7 +50,11 @@ impl Call {
     /// parts named (OpenTelemetry `url.template`): of low cardinality.
     #[must_use]
     pub fn new(method: Method, url: Url, url_template: &'static str) -> Self {
-        let headers = vec![("accept", "application/json".to_owned())];
+        let mut headers = vec![("accept", "application/json".to_owned())];
+        // A gateway may refuse a POST that does not say that it is empty (RFC 9110, section 8.6).
+        if matches!(method, Method::Post | Method::Put) {
+            headers.push((EMPTY, "0".to_owned()));
+        }
         Self { method, url, url_template, headers, body: None, form: None, secret_names: &[] }
     }
 
@@ -54,6 +62,7 @@ impl Call {
     #[must_use]
     pub fn json(mut self, body: &Value) -> Self {
         self.body = Some(body.to_string());
+        self.headers.retain(|(name, _)| *name != EMPTY);
         self.header("content-type", "application/json".to_owned())
     }
 
@@ -86,12 +95,12 @@ impl Call {
     }
 }
 
-/// A complete answer, whatever its status.
-#[derive(Clone, Debug)]
+/// An answer, whatever its status. It may hold secrets, so it does not print.
+#[derive(Clone)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The body, whole; at most [`Answer::LARGEST`] bytes.
+    /// The body, at most [`Answer::LARGEST`] bytes of it. That of a success is whole.
     pub body: Vec<u8>,
     pub(crate) headers: Vec<(String, String)>,
 }

@@ -4,6 +4,9 @@ use model::error::{Category, ErrorType, Failure};
 use runner::Answer;
 use serde_json::Value;
 
+use crate::field::Field;
+use crate::state::State;
+
 /// The most error locations that a message names.
 const MOST_LOCATIONS: usize = 5;
 /// The longest piece of an answer's text that a message repeats.
@@ -17,12 +20,36 @@ const LONGEST_WORD: usize = 80;
 /// what is no JSON.
 pub(crate) fn read(answer: &Answer) -> Result<Value, Failure> {
     let json = serde_json::from_slice::<Value>(&answer.body);
-    let error = json.as_ref().ok().and_then(|json| json.get("error"));
-    judge(answer, error).map_err(|failure| failure.with_status(answer.status))?;
+    judge(answer, json.as_ref().ok()).map_err(|failure| failure.with_status(answer.status))?;
     let json = json.map_err(|_| not_json(answer).with_status(answer.status))?;
     match json.get("data") {
         Some(Value::Object(_)) => Ok(json),
         _ => Err(Failure::new(ErrorType::Contract, "the answer's field data is missing").with_status(answer.status)),
+    }
+}
+
+/// The same for an answer of the API's host, where a state may stand; and
+/// whether the API is still working.
+///
+/// # Errors
+/// As [`read`], and when the state says that the flow ended without success.
+pub(crate) fn read_with_state(answer: &Answer) -> Result<(Value, bool), Failure> {
+    let json = read(answer)?;
+    let state = Field::root(&json).get("data").get("state").present().map(|state| State::read(&state)).transpose()?;
+    match state {
+        Some(State::Ended) => Err(ended(category(&json)).with_status(answer.status)),
+        state => Ok((json, state == Some(State::Processing))),
+    }
+}
+
+/// A flow that ended without success, with the reason where it is known.
+pub(crate) fn ended(category: Option<Category>) -> Failure {
+    match category {
+        Some(category) => {
+            let message = format!("the flow ended with the error {}", category.as_str());
+            Failure::api_error(category, message)
+        }
+        None => Failure::new(ErrorType::FlowAborted, "the flow ended without success and named no reason"),
     }
 }
 
@@ -32,7 +59,7 @@ pub(crate) fn closed(answer: &Answer) -> Result<(), Failure> {
         return Ok(());
     }
     let json = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
-    judge(answer, json.get("error")).map_err(|failure| failure.with_status(answer.status))
+    judge(answer, Some(&json)).map_err(|failure| failure.with_status(answer.status))
 }
 
 /// The error category that a failed flow names; its place in the answer is not
@@ -47,8 +74,12 @@ pub(crate) fn category(value: &Value) -> Option<Category> {
     })
 }
 
-fn judge(answer: &Answer, error: Option<&Value>) -> Result<(), Failure> {
+fn judge(answer: &Answer, json: Option<&Value>) -> Result<(), Failure> {
     let status = answer.status;
+    let is_success = (200..300).contains(&status);
+    // A page of the wizard has its error inside; with HTTP 200 its state tells more.
+    let inside = json.filter(|_| !is_success).and_then(|json| json.pointer("/data/error"));
+    let error = json.and_then(|json| json.get("error")).or(inside);
     let code = error.and_then(|error| error.get("code")).and_then(Value::as_str).and_then(plain);
     let said = code.map(|code| format!(" and says {code}")).unwrap_or_default();
     match status {
@@ -63,7 +94,7 @@ fn judge(answer: &Answer, error: Option<&Value>) -> Result<(), Failure> {
                 let message = format!("the API answered HTTP {status} with the error {}", category.as_str());
                 Err(Failure::api_error(category, message))
             }
-            None if (200..300).contains(&status) => Ok(()),
+            None if is_success => Ok(()),
             None => {
                 let message = format!("the API answered HTTP {status}{said}{}", locations(error));
                 Err(Failure::new(ErrorType::HttpStatus, message))
@@ -93,7 +124,7 @@ fn locations(error: Option<&Value>) -> String {
 }
 
 /// A word of the answer that a message may repeat: short, and of harmless characters.
-fn plain(text: &str) -> Option<&str> {
+pub(crate) fn plain(text: &str) -> Option<&str> {
     let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '[' | ']' | '$');
     (!text.is_empty() && text.len() <= LONGEST_WORD && text.chars().all(harmless)).then_some(text)
 }

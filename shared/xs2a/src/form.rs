@@ -1,117 +1,88 @@
 //! The wizard's forms (Klarna docs, XS2A form): what they ask, and our answer.
 
+use std::collections::BTreeMap;
+
 use model::error::{ErrorType, Failure};
 use serde_json::{Value, json};
 
+use crate::answer::plain;
+use crate::element::{Choice, Element, Kind, elements};
 use crate::field::Field;
 
 /// One form of the wizard.
-#[derive(Clone, Debug)]
 pub(crate) struct Form {
     identifier: String,
     elements: Vec<Element>,
 }
 
-/// An element that takes an answer.
-#[derive(Clone, Debug)]
-struct Element {
-    key: String,
-    kind: Kind,
-    /// What is sent when we have no answer of our own.
-    preset: Option<String>,
-    required: bool,
-    rejected: bool,
-}
+/// A form's answers, in the form's order. They hold secrets, so they do not print.
+pub(crate) struct Answers(Vec<(String, Given)>);
 
-#[derive(Clone, Debug)]
-enum Kind {
-    Input { password: bool, read_only: bool },
-    Choice(Vec<Choice>),
-    Other,
-}
-
-/// One option of a choice.
-#[derive(Clone, Debug)]
-struct Choice {
-    value: String,
-    /// Not disabled, not restricted.
-    usable: bool,
-    /// The elements that are asked only when this option is chosen.
-    inner: Vec<Element>,
-}
-
-/// A form's answer: before encryption, and as the report shows it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Answers(Vec<Given>);
-
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Given {
-    key: String,
-    value: String,
+    value: Value,
     secret: bool,
 }
+
+/// What we give of our own, by element key.
+type Gifts = BTreeMap<String, Given>;
 
 impl Form {
     /// The form of a wizard answer.
     pub(crate) fn read(form: &Field<'_>) -> Result<Self, Failure> {
         let identifier = form.object()?.get("form_identifier").text()?.to_owned();
-        let mut elements = Vec::new();
-        collect(form.value(), &mut elements);
-        Ok(Self { identifier, elements })
+        Ok(Self { identifier, elements: elements(form.value()) })
     }
 
     /// Chooses the option with this value, wherever it stands.
     pub(crate) fn choose(&self, wanted: &str) -> Result<Answers, Failure> {
-        let has = |choice: &Choice| choice.value == wanted;
-        let (element, choice) = self
-            .choices()
-            .find(|(_, choice)| has(choice))
+        let (mut gifts, element, choice) = find_choice(&self.elements, &|_, choice| choice.is(wanted))
             .ok_or_else(|| contract("the form offers no option with the value of the target's `interface`"))?;
         if !choice.usable {
             return Err(contract("the option with the value of the target's `interface` is disabled"));
         }
-        let given = Given { key: element.key.clone(), value: wanted.to_owned(), secret: false };
-        self.complete(&[given], Some(choice))
+        gifts.insert(element.key.clone(), Given { value: choice.value.clone(), secret: false });
+        self.complete(&gifts)
     }
 
     /// Fills in user name and password.
     pub(crate) fn log_in(&self, user_name: &str, password: &str) -> Result<Answers, Failure> {
-        let named = |element: &&Element, part: &str| element.key.to_ascii_lowercase().contains(part);
-        let inputs = |secret: bool| {
-            self.elements.iter().filter(move |element| {
-                matches!(element.kind, Kind::Input { password, read_only } if password == secret && !read_only)
-            })
-        };
-        let marked = inputs(true).next();
-        let password_element = marked
-            .or_else(|| inputs(false).find(|element| named(element, "password")))
+        let is_input = |element: &Element| matches!(element.kind, Kind::Input { read_only: false, .. });
+        let marked = |element: &Element| matches!(element.kind, Kind::Input { password: true, read_only: false });
+        let (mut gifts, password_element) = find(&self.elements, &marked)
+            .or_else(|| find(&self.elements, &|element| is_input(element) && element.is_named("password")))
             .ok_or_else(|| contract("the login form has no input for a password"))?;
-        let user_element = inputs(false)
-            .find(|element| named(element, "user"))
-            .or_else(|| inputs(false).find(|element| element.key != password_element.key))
+        let is_other = |element: &Element| is_input(element) && !marked(element) && element.key != password_element.key;
+        let (more, user_element) = find(&self.elements, &|element| is_other(element) && element.is_named("user"))
+            .or_else(|| find(&self.elements, &is_other))
             .ok_or_else(|| contract("the login form has no input for a user name"))?;
-        let given = |element: &Element, value: &str, secret| Given {
-            key: element.key.clone(),
-            value: value.to_owned(),
-            secret,
-        };
-        self.complete(&[given(user_element, user_name, false), given(password_element, password, true)], None)
+        gifts.extend(more);
+        gifts.insert(user_element.key.clone(), Given { value: user_name.into(), secret: false });
+        gifts.insert(password_element.key.clone(), Given { value: password.into(), secret: true });
+        self.complete(&gifts)
     }
 
     /// Chooses the first account that can be used: not disabled, not restricted.
     /// Brings its id beside the answers.
     pub(crate) fn choose_account(&self) -> Result<(String, Answers), Failure> {
-        let named = self.choices().find(|(element, choice)| element.key == "account_id" && choice.usable);
-        let (element, choice) = match named.or_else(|| self.choices().find(|(_, choice)| choice.usable)) {
-            Some(found) => found,
-            None if self.choices().next().is_none() => return Err(contract("the account form offers no accounts")),
-            None => {
-                let message = "every account of the account form is disabled or restricted";
-                return Err(Failure::new(ErrorType::Assertion, message));
-            }
+        // The documented key, else what is named like it, else the one choice that is not preset.
+        let tests: [&dyn Fn(&Element) -> bool; 3] =
+            [&|element| element.key == "account_id", &|element| element.is_named("account"), &|element| {
+                element.preset.is_none()
+            }];
+        let usable = tests
+            .iter()
+            .find_map(|test| find_choice(&self.elements, &|element, choice| test(element) && choice.usable));
+        let Some((mut gifts, element, choice)) = usable else {
+            let any = find_choice(&self.elements, &|_, _| true).is_some();
+            return Err(if any {
+                Failure::new(ErrorType::Assertion, "every account of the account form is disabled or restricted")
+            } else {
+                contract("the account form offers no accounts")
+            });
         };
-        let given = Given { key: element.key.clone(), value: choice.value.clone(), secret: true };
-        Ok((choice.value.clone(), self.complete(&[given], Some(choice))?))
+        gifts.insert(element.key.clone(), Given { value: choice.value.clone(), secret: true });
+        Ok((choice.text(), self.complete(&gifts)?))
     }
 
     /// Whether this form is the other one again: the API says what it did not
@@ -127,99 +98,80 @@ impl Form {
             || keys(self) == keys(answered)
     }
 
-    /// The keys of the elements that the API did not like.
+    /// The keys of the elements that the API did not like, as far as they may be repeated.
     pub(crate) fn rejected_keys(&self) -> Vec<&str> {
-        self.elements.iter().filter(|element| element.rejected).map(|element| element.key.as_str()).collect()
+        self.elements.iter().filter(|element| element.rejected).filter_map(|element| plain(&element.key)).collect()
     }
 
-    /// The plaintext of an answer (Klarna docs, XS2A form, Examples).
-    pub(crate) fn plaintext(&self, answers: &Answers, value: impl Fn(&str, bool) -> String) -> Value {
-        let data = answers.0.iter().map(|given| json!({"key": given.key, "value": value(&given.value, given.secret)}));
+    /// The plaintext of an answer (Klarna docs, XS2A form, Examples), with each
+    /// value as `shown` has it.
+    pub(crate) fn plaintext(&self, answers: &Answers, shown: impl Fn(&Value, bool) -> Value) -> Value {
+        let data = answers.0.iter().map(|(key, given)| json!({"key": key, "value": shown(&given.value, given.secret)}));
         json!({"form_identifier": self.identifier, "data": data.collect::<Vec<_>>()})
     }
 
-    fn choices(&self) -> impl Iterator<Item = (&Element, &Choice)> {
-        self.elements.iter().flat_map(|element| {
-            let choices = if let Kind::Choice(choices) = &element.kind { choices.as_slice() } else { &[] };
-            choices.iter().map(move |choice| (element, choice))
-        })
-    }
-
-    /// Adds what the other elements are preset to, in the form's order.
-    fn complete(&self, given: &[Given], chosen: Option<&Choice>) -> Result<Answers, Failure> {
+    fn complete(&self, gifts: &Gifts) -> Result<Answers, Failure> {
         let mut answers = Vec::new();
-        for element in self.elements.iter().chain(chosen.map_or(&[][..], |choice| &choice.inner)) {
-            if let Some(given) = given.iter().find(|given| given.key == element.key) {
-                answers.push(given.clone());
-            } else if let Some(preset) = &element.preset {
-                answers.push(Given { key: element.key.clone(), value: preset.clone(), secret: true });
-            } else if element.required {
-                return Err(contract("the form requires an element that this journey has no answer for"));
-            }
-        }
+        complete(&self.elements, gifts, &mut answers)?;
         Ok(Answers(answers))
     }
 }
 
+/// Answers every element with what we give or what it is preset to; below a
+/// choice only what belongs to the option that is chosen.
+fn complete(elements: &[Element], gifts: &Gifts, answers: &mut Vec<(String, Given)>) -> Result<(), Failure> {
+    for element in elements {
+        let preset = element.preset.clone().map(|value| Given { value, secret: true });
+        let Some(given) = gifts.get(&element.key).cloned().or(preset) else {
+            if element.required {
+                return Err(contract("the form requires an element that this journey has no answer for"));
+            }
+            continue;
+        };
+        let chosen = element.choices().iter().find(|choice| choice.value == given.value);
+        answers.push((element.key.clone(), given));
+        if let Some(choice) = chosen {
+            complete(&choice.inner, gifts, answers)?;
+        }
+    }
+    Ok(())
+}
+
+/// The first element that passes the test, those at the top first; and what
+/// must be chosen on the way to it.
+fn find<'a>(elements: &'a [Element], test: &dyn Fn(&Element) -> bool) -> Option<(Gifts, &'a Element)> {
+    let here = elements.iter().find(|element| test(element)).map(|element| (Gifts::new(), element));
+    here.or_else(|| below(elements, &|inner| find(inner, test)))
+}
+
+/// The first option that passes the test, its element, and what must be chosen
+/// on the way to it.
+fn find_choice<'a>(
+    elements: &'a [Element],
+    test: &dyn Fn(&Element, &Choice) -> bool,
+) -> Option<(Gifts, &'a Element, &'a Choice)> {
+    let here = elements.iter().find_map(|element| {
+        let choice = element.choices().iter().find(|choice| test(element, choice))?;
+        Some((Gifts::new(), (element, choice)))
+    });
+    let found = here.or_else(|| {
+        below(elements, &|inner| find_choice(inner, test).map(|(gifts, element, choice)| (gifts, (element, choice))))
+    });
+    found.map(|(gifts, (element, choice))| (gifts, element, choice))
+}
+
+/// Searches inside the options that can be chosen.
+fn below<'a, T>(elements: &'a [Element], search: &dyn Fn(&'a [Element]) -> Option<(Gifts, T)>) -> Option<(Gifts, T)> {
+    let options = elements.iter().flat_map(|element| element.choices().iter().map(move |choice| (element, choice)));
+    options.filter(|(_, choice)| choice.usable).find_map(|(element, choice)| {
+        let (mut gifts, found) = search(&choice.inner)?;
+        gifts.insert(element.key.clone(), Given { value: choice.value.clone(), secret: false });
+        Some((gifts, found))
+    })
+}
+
 fn contract(message: &str) -> Failure {
     Failure::new(ErrorType::Contract, message)
-}
-
-/// Walks a form at any depth. Grouping elements come and go; what takes an
-/// answer has a `key` and a `type`. Below an option only what belongs to it.
-fn collect(value: &Value, elements: &mut Vec<Element>) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| collect(item, elements)),
-        Value::Object(fields) => {
-            let text = |name: &str| fields.get(name).and_then(Value::as_str);
-            if let (Some(key), Some(element_type)) = (text("key"), text("type")) {
-                elements.push(element(key, element_type, value));
-            }
-            let inner = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "options" | "validator"));
-            inner.for_each(|(_, value)| collect(value, elements));
-        }
-        _ => {}
-    }
-}
-
-fn element(key: &str, element_type: &str, value: &Value) -> Element {
-    let flag = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or(false);
-    let options = value.get("options").and_then(Value::as_array);
-    let kind = match (element_type, options) {
-        (_, Some(options)) => Kind::Choice(options.iter().filter_map(choice).collect()),
-        ("input", None) => Kind::Input { password: flag("password"), read_only: flag("read_only") },
-        _ => Kind::Other,
-    };
-    let selected = match value.get("selected") {
-        Some(Value::Array(values)) => values.first().and_then(Value::as_str),
-        Some(Value::String(value)) => Some(value.as_str()),
-        _ => None,
-    };
-    let prefill = value.get("prefill_value").and_then(Value::as_str);
-    let validator = value.get("validator").and_then(|validator| validator.get("required"));
-    let errors = value.get("validation_error").and_then(Value::as_object);
-    Element {
-        key: key.to_owned(),
-        kind,
-        preset: selected.or(prefill).filter(|value| !value.is_empty()).map(str::to_owned),
-        required: validator.and_then(Value::as_bool).unwrap_or(false),
-        rejected: errors.is_some_and(|errors| errors.values().any(|error| error.as_bool() == Some(true))),
-    }
-}
-
-fn choice(option: &Value) -> Option<Choice> {
-    let disabled = option.get("disabled").and_then(Value::as_bool).unwrap_or(false);
-    let restricted = option.get("transfer_type").and_then(Value::as_str) == Some("RESTRICTED");
-    let balances = option.pointer("/capabilities/balances/available").and_then(Value::as_bool);
-    let mut inner = Vec::new();
-    if let Some(content) = option.get("content") {
-        collect(content, &mut inner);
-    }
-    Some(Choice {
-        value: option.get("value")?.as_str()?.to_owned(),
-        usable: !disabled && !restricted && balances != Some(false),
-        inner,
-    })
 }
 
 #[cfg(test)]
@@ -232,7 +184,7 @@ mod tests {
 
     fn sent(form: &Form, answers: Result<Answers, Failure>) -> Result<Value, String> {
         answers
-            .map(|answers| form.plaintext(&answers, |value, _| value.to_owned())["data"].clone())
+            .map(|answers| form.plaintext(&answers, |value, _| value.clone())["data"].clone())
             .map_err(|failure| failure.message)
     }
 
@@ -253,6 +205,27 @@ mod tests {
         let form = form(&json!([{"type": "switchable", "key": "how", "selected": "a", "options": options}]));
         let expected = json!([{"key": "how", "value": "b"}, {"key": "of-b", "value": "of-b"}]);
         assert_eq!(sent(&form, form.choose("b")).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_login_inside_an_option_is_found_and_the_option_chosen() {
+        let login = json!([{"type": "input", "key": "user"}, {"type": "input", "key": "pass", "password": true}]);
+        let options = json!([{"value": "qr", "content": []}, {"value": "login", "content": login}]);
+        let form = form(&json!([{"type": "switchable", "key": "how", "selected": "qr", "options": options}]));
+        let expected =
+            json!([{"key": "how", "value": "login"}, {"key": "user", "value": "u"}, {"key": "pass", "value": "p"}]);
+        assert_eq!(sent(&form, form.log_in("u", "p")).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_value_keeps_its_type_and_a_preset_of_several_stays_whole() {
+        let account = json!({"type": "choice", "key": "account_id", "options": [{"value": 7}]});
+        let several =
+            json!({"type": "choice", "key": "x", "selected": ["a", "b"], "options": [{"value": "a"}, {"value": "b"}]});
+        let language = json!({"type": "choice", "key": "language", "options": [{"value": "en"}]});
+        let form = form(&json!([language, several, account]));
+        let data = sent(&form, form.choose_account().map(|(_, answers)| answers)).unwrap();
+        assert_eq!(data, json!([{"key": "x", "value": ["a", "b"]}, {"key": "account_id", "value": 7}]));
     }
 
     #[test]

@@ -7,14 +7,18 @@ use model::origin::Role;
 use model::secret::Secret;
 use rand_core::CryptoRng;
 use runner::{Attempt, Call, CleanUp, Journey, Method};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::answer;
 use crate::field::Field;
+use crate::learn;
 use crate::links::follow;
 use crate::money::Balance;
-use crate::wizard::{Filled, Page, State, Wizard};
+use crate::opened::Opened;
+use crate::polls::Polls;
+use crate::state::State;
+use crate::wizard::{Filled, Page, Wizard};
 
 /// The consent is fetched minutes after it is given; the shortest lifetime, in
 /// days, that can be fetched at all (Klarna docs, Consent: 0 cannot).
@@ -23,7 +27,7 @@ const CONSENT_LIFETIME_DAYS: u32 = 1;
 const ACCOUNT_NAMES: &[&str] = &["value", "label", "description", "selected", "prefill_value"];
 
 /// The journey for one target.
-pub struct Xs2a<'a, R> {
+pub(crate) struct Xs2a<'a, R> {
     target: &'a Target,
     token: &'a Secret,
     password: &'a str,
@@ -57,10 +61,9 @@ struct Consent {
 }
 
 impl<R: CryptoRng> Journey for Xs2a<'_, R> {
-    /// The URL of the session.
-    type Opened = Option<Url>;
+    type Opened = Opened;
 
-    async fn walk(&mut self, attempt: &mut Attempt, opened: &mut Option<Url>) -> Result<(), Failure> {
+    async fn walk(&mut self, attempt: &mut Attempt, opened: &mut Opened) -> Result<(), Failure> {
         let session = attempt.step(Step::StartSession, async |a| self.start_session(a, opened).await).await?;
         let wizard = attempt.step(Step::StartAccountDetailsFlow, async |a| self.start_flow(a, &session).await).await?;
         let interface = attempt.step(Step::SelectTestBank, async |a| self.select_bank(a, &wizard).await).await?;
@@ -75,35 +78,48 @@ impl<R: CryptoRng> Journey for Xs2a<'_, R> {
             .await
     }
 
-    async fn clean_up(&mut self, clean_up: &mut CleanUp<'_>, opened: Option<Url>) -> Result<(), Failure> {
-        let Some(session) = opened else { return Ok(()) };
-        let answer = clean_up.call(self.api(Method::Delete, session, "{session.self}")).await?;
-        answer::closed(&answer)
+    async fn clean_up(&mut self, clean_up: &mut CleanUp<'_>, opened: Opened) -> Result<(), Failure> {
+        match opened {
+            Opened::Nothing => Ok(()),
+            Opened::Unknown => {
+                let message = "a session may be open that cannot be closed: the answer did not tell its address";
+                Err(Failure::new(ErrorType::Contract, message))
+            }
+            Opened::Session(url) => {
+                let answer = clean_up.call(self.api(Method::Delete, url, "{session.self}")).await?;
+                answer::closed(&answer)
+            }
+        }
     }
 }
 
 impl<'a, R: CryptoRng> Xs2a<'a, R> {
     /// The journey for a target; `rng` makes the keys of its envelopes.
-    pub fn new(target: &'a Target, token: &'a Secret, password: &'a str, rng: &'a mut R) -> Self {
+    pub(crate) fn new(target: &'a Target, token: &'a Secret, password: &'a str, rng: &'a mut R) -> Self {
         Self { target, token, password, rng }
     }
 
     /// Step 1, request 1. Least scope: what the journey reads and no more.
-    async fn start_session(&self, attempt: &mut Attempt, opened: &mut Option<Url>) -> Result<Session, Failure> {
+    async fn start_session(&self, attempt: &mut Attempt, opened: &mut Opened) -> Result<Session, Failure> {
         let sessions = self.target.api_base_url.join("xs2a/v1/sessions");
         let body = json!({
             "psu": self.psu(),
             "consent_scope": {"account_details": {}, "balances": {}, "lifetime": CONSENT_LIFETIME_DAYS},
         });
         let call = self.api(Method::Put, sessions.clone(), "/xs2a/v1/sessions").json(&body);
-        let json = answer::read(&attempt.call(Request::StartSession, call).await?)?;
+        let answer = attempt.call(Request::StartSession, call).await;
+        *opened = Opened::after(&answer);
+        let (json, _) = answer::read_with_state(&answer?)?;
         let data = Field::root(&json).get("data");
+        let (id, itself) = (data.get("session_id"), follow(self.target, &data.get("self"), Role::Api));
         // Known before anything else can fail, so that it is closed in any case.
-        let id = data.get("session_id");
-        *opened = session_url(&sessions, id.text().ok());
+        match (&itself, session_url(&sessions, id.text().ok())) {
+            (Ok(url), _) => *opened = Opened::Session(url.clone()),
+            (Err(_), Some(url)) => *opened = Opened::Session(url),
+            (Err(_), None) => {}
+        }
         id.text()?;
-        let itself = follow(self.target, &data.get("self"), Role::Api)?;
-        *opened = Some(itself.clone());
+        let itself = itself?;
         let consent = match data.get("consent").present() {
             Some(consent) => follow(self.target, &consent, Role::Api)?,
             // Older answers leave it out; its place is documented.
@@ -117,14 +133,13 @@ impl<'a, R: CryptoRng> Xs2a<'a, R> {
     async fn start_flow(&self, attempt: &mut Attempt, session: &Session) -> Result<Wizard<'a>, Failure> {
         let url = session.account_details_flow.clone();
         let call = self.api(Method::Put, url, "{session.flows.account_details}").json(&json!({}));
-        let json = answer::read(&attempt.call(Request::StartFlow, call).await?)?;
+        let (json, _) = answer::read_with_state(&attempt.call(Request::StartFlow, call).await?)?;
         let data = Field::root(&json).get("data");
         data.get("flow_id").text()?;
         let flow = follow(self.target, &data.get("self"), Role::Api)?;
-        let state = State::read(&data.get("state"))?;
+        data.get("state").text()?;
         let client_token = data.get("client_token");
         attempt.redactor().learn("client_token", client_token.text()?);
-        attempt.check(state != State::Ended, ErrorType::FlowAborted, "the new flow to be under way")?;
         let payload = envelope::jwt::payload(client_token.text()?)
             .map_err(|error| client_token.failure(&format!("cannot be read: {error}")))?;
         let auth_url = follow(self.target, &Field::root(&payload).get("auth_url"), Role::Auth)?;
@@ -170,7 +185,11 @@ impl<'a, R: CryptoRng> Xs2a<'a, R> {
         let body = json!({"redirect_id": redirect.id, "return_url": redirect.return_url.as_str()});
         let call = wizard.call(Method::Post, redirect.next, "{next}").json(&body).secret_names(ACCOUNT_NAMES);
         let page = wizard.ask(attempt, Request::CompleteFlow, call).await?;
-        learn_accounts(attempt, page.result().value());
+        if page.state == State::Finished {
+            let message = "the flow finished without asking for an account; this journey needs a login with several";
+            return Err(Failure::new(ErrorType::Contract, message));
+        }
+        learn::accounts(attempt, page.result().value());
         let mut chosen = String::new();
         let form = page.question(self.target)?.fill(ACCOUNT_NAMES, |form| {
             let (account, answers) = form.choose_account()?;
@@ -194,7 +213,7 @@ impl<'a, R: CryptoRng> Xs2a<'a, R> {
     /// Step 7, request 9.
     async fn get_consent(&self, attempt: &mut Attempt, session: &Session) -> Result<Consent, Failure> {
         let call = self.api(Method::Post, session.consent.clone(), "{session.consent}");
-        let json = answer::read(&attempt.call(Request::GetConsent, call).await?)?;
+        let json = self.ask(attempt, Request::GetConsent, call, None).await?;
         let data = Field::root(&json).get("data");
         data.get("consent_id").text()?;
         let consents = data.get("consents");
@@ -208,17 +227,18 @@ impl<'a, R: CryptoRng> Xs2a<'a, R> {
     /// Step 8, requests 10 and 11. Each answer brings the next consent token,
     /// and the account may carry another id than the form's option.
     async fn read_account(&self, attempt: &mut Attempt, consent: Consent, account: &str) -> Result<(), Failure> {
-        let call = self.consent_call(consent.account_details, "{consents.account_details}", &consent.token, account);
-        let json = answer::read(&attempt.call(Request::GetAccountDetails, call).await?)?;
+        let call = self.api(Method::Post, consent.account_details, "{consents.account_details}");
+        let body = self.consent_body(consent.token, account);
+        let json = self.ask(attempt, Request::GetAccountDetails, call, Some(body)).await?;
         let data = Field::root(&json).get("data");
         let details = data.get("result").get("account").object()?;
-        learn_account(attempt, details.value());
+        learn::account(attempt, details.value());
         let token = consent_token(attempt, &data)?;
         let account = details.get("id").text()?;
         let offered = details.value().pointer("/capabilities/balances/available") != Some(&Value::Bool(false));
         attempt.check(offered, ErrorType::Assertion, "the account to offer its balance")?;
-        let call = self.consent_call(consent.balances, "{consents.balances}", &token, account);
-        let json = answer::read(&attempt.call(Request::GetBalance, call).await?)?;
+        let call = self.api(Method::Post, consent.balances, "{consents.balances}");
+        let json = self.ask(attempt, Request::GetBalance, call, Some(self.consent_body(token, account))).await?;
         let data = Field::root(&json).get("data");
         consent_token(attempt, &data)?;
         self.judge_balance(attempt, &data.get("result").object()?)
@@ -238,14 +258,39 @@ impl<'a, R: CryptoRng> Xs2a<'a, R> {
         Ok(())
     }
 
-    fn consent_call(&self, url: Url, template: &'static str, consent_token: &str, account: &str) -> Call {
-        let mut body = json!({"consent_token": consent_token, "account_id": account});
-        if self.target.attended
-            && let Some(fields) = body.as_object_mut()
-        {
+    /// Sends a request of the consent's and repeats it while the API is
+    /// processing, with the consent token of the answer before.
+    async fn ask(
+        &self,
+        attempt: &mut Attempt,
+        request: Request,
+        call: Call,
+        mut body: Option<Value>,
+    ) -> Result<Value, Failure> {
+        let filled = |body: &Option<Value>| body.iter().fold(call.clone(), Call::json);
+        let (mut json, mut processing) = answer::read_with_state(&attempt.call(request, filled(&body)).await?)?;
+        let mut polls = Polls::begin();
+        while processing {
+            polls.wait(attempt).await?;
+            let renewed = Field::root(&json).get("data").get("consent_token").present();
+            if let (Some(body), Some(token)) = (&mut body, renewed) {
+                attempt.redactor().learn("consent_token", token.text()?);
+                body["consent_token"] = token.value().clone();
+            }
+            (json, processing) = answer::read_with_state(&attempt.poll(filled(&body)).await?)?;
+        }
+        Ok(json)
+    }
+
+    fn consent_body(&self, consent_token: String, account: &str) -> Value {
+        let mut fields = Map::from_iter([
+            ("consent_token".to_owned(), Value::String(consent_token)),
+            ("account_id".to_owned(), Value::String(account.to_owned())),
+        ]);
+        if self.target.attended {
             fields.insert("psu".to_owned(), self.psu());
         }
-        self.api(Method::Post, url, template).json(&body)
+        Value::Object(fields)
     }
 
     /// A call to the API's host, which wants the token (Klarna docs, Authentication).
@@ -293,36 +338,4 @@ fn consent_token(attempt: &mut Attempt, data: &Field<'_>) -> Result<String, Fail
     let token = data.get("consent_token").text()?;
     attempt.redactor().learn("consent_token", token);
     Ok(token.to_owned())
-}
-
-/// Teaches the redactor every option of the account form.
-fn learn_accounts(attempt: &mut Attempt, value: &Value) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| learn_accounts(attempt, item)),
-        Value::Object(fields) => {
-            for option in fields.get("options").and_then(Value::as_array).into_iter().flatten() {
-                for name in ["value", "label", "description"] {
-                    learn(attempt, "account", option.get(name));
-                }
-            }
-            fields.values().for_each(|value| learn_accounts(attempt, value));
-        }
-        _ => {}
-    }
-}
-
-/// Teaches the redactor whose account it is.
-fn learn_account(attempt: &mut Attempt, account: &Value) {
-    for name in ["id", "iban", "account_number", "alias"] {
-        learn(attempt, name, account.get(name));
-    }
-    if let Some(name) = account.get("holder_name").and_then(Value::as_str) {
-        attempt.redactor().learn_name(name);
-    }
-}
-
-fn learn(attempt: &mut Attempt, kind: &str, value: Option<&Value>) {
-    if let Some(value) = value.and_then(Value::as_str) {
-        attempt.redactor().learn(kind, value);
-    }
 }

@@ -1,17 +1,22 @@
 //! The Klarna XS2A journey: 8 steps, 11 requests, and the clean-up.
 //!
-//! [`journey`] shows the eight steps in their order. Around it: `wizard` asks
+//! `journey` shows the eight steps in their order. Around it: `wizard` asks
 //! the wizard and polls, `form` answers its forms, `answer` reads what comes
 //! back, `links` decides which URLs may be followed, `money` judges a balance.
 //!
 //! Every fact about the API is from docs.openbanking.klarna.com, chapter XS2A.
 
 mod answer;
+mod element;
 mod field;
 mod form;
-pub mod journey;
+mod journey;
+mod learn;
 mod links;
 mod money;
+mod opened;
+mod polls;
+mod state;
 mod wizard;
 
 use model::config::Target;

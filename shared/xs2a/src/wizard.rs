@@ -1,8 +1,6 @@
 //! The wizard: asks, polls while it works, and tells why it gave up
 //! (Klarna docs, Auth API).
 
-use std::time::Duration;
-
 use envelope::{PublicKey, seal};
 use model::config::Target;
 use model::error::{ErrorType, Failure};
@@ -11,17 +9,14 @@ use model::origin::Role;
 use rand_core::CryptoRng;
 use runner::{Attempt, Call, Method};
 use serde_json::Value;
-use tokio::time::Instant;
 use url::Url;
 
 use crate::answer;
 use crate::field::Field;
 use crate::form::{Answers, Form};
 use crate::links::follow;
-
-/// The wait before the first repeat; each further one is half as long again.
-const FIRST_POLL: Duration = Duration::from_millis(200);
-const LONGEST_POLL: Duration = Duration::from_secs(2);
+use crate::polls::Polls;
+use crate::state::State;
 
 /// The wizard of one flow.
 pub(crate) struct Wizard<'t> {
@@ -40,33 +35,6 @@ pub(crate) struct Page {
     pub(crate) state: State,
 }
 
-/// The state of a flow (Klarna docs, Flow).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    /// Working; ask again.
-    Processing,
-    /// Waiting for an answer of ours.
-    InputNeeded,
-    /// Done.
-    Finished,
-    /// Ended without success.
-    Ended,
-}
-
-impl State {
-    /// The state that a field names.
-    pub(crate) fn read(field: &Field<'_>) -> Result<Self, Failure> {
-        match field.text()? {
-            "PROCESSING" => Ok(Self::Processing),
-            // Older versions of the API use the last two.
-            "CONSUMER_INPUT_NEEDED" | "INITIALIZED" | "INTERRUPTED" => Ok(Self::InputNeeded),
-            "FINISHED" => Ok(Self::Finished),
-            "EXCEPTION" | "ABORTED" => Ok(Self::Ended),
-            _ => Err(field.failure("names a state that is not documented")),
-        }
-    }
-}
-
 impl Wizard<'_> {
     /// A call to the wizard's host.
     pub(crate) fn call(&self, method: Method, url: Url, template: &'static str) -> Call {
@@ -82,16 +50,9 @@ impl Wizard<'_> {
     pub(crate) async fn ask(&self, attempt: &mut Attempt, request: Request, call: Call) -> Result<Page, Failure> {
         let secret_names = call.hidden();
         let mut page = Page::read(&attempt.call(request, call).await?)?;
-        let started = Instant::now();
-        let mut pause = FIRST_POLL;
+        let mut polls = Polls::begin();
         while page.state == State::Processing {
-            if started.elapsed() + pause > attempt.poll_budget() {
-                let message =
-                    format!("the API was still processing after {} s of polling", attempt.poll_budget().as_secs());
-                return Err(Failure::new(ErrorType::Deadline, message));
-            }
-            attempt.wait(pause).await?;
-            pause = (pause * 3 / 2).min(LONGEST_POLL);
+            polls.wait(attempt).await?;
             let url = page.next(self.target)?.unwrap_or_else(|| self.auth_url.clone());
             let poll = self.call(Method::Get, url, "{next}").secret_names(secret_names);
             page = Page::read(&attempt.poll(poll).await?)?;
@@ -111,18 +72,17 @@ impl Wizard<'_> {
         rng: &mut impl CryptoRng,
     ) -> Result<Page, Failure> {
         let Filled { question: Question { form, key, next }, answers, secret_names } = filled;
-        let plaintext = form.plaintext(answers, |value, _| value.to_owned()).to_string();
+        let plaintext = form.plaintext(answers, |value, _| value.clone()).to_string();
         let sealed = seal(key, plaintext.as_bytes(), rng)
             .map_err(|error| Failure::new(ErrorType::Envelope, format!("the form cannot be encrypted: {error}")))?;
         let body = serde_json::to_value(&sealed)
             .map_err(|error| Failure::new(ErrorType::Internal, format!("the envelope is no JSON: {error}")))?;
         let redactor = attempt.redactor();
-        let shown = form.plaintext(
-            answers,
-            |value, secret| {
-                if secret { redactor.mark("answer", value) } else { value.to_owned() }
-            },
-        );
+        let shown = form.plaintext(answers, |value, secret| match value.as_str() {
+            Some(text) if secret => redactor.mark("answer", text).into(),
+            None if secret => redactor.mark("answer", &value.to_string()).into(),
+            _ => value.clone(),
+        });
         let call = self
             .call(Method::Post, next.clone(), "{next}")
             .json(&body)
@@ -139,13 +99,7 @@ impl Wizard<'_> {
         let from_wizard = answer::category(&page.json);
         let asked = attempt.poll(self.flow_state.clone()).await.and_then(|answer| answer::read(&answer));
         let from_flow = asked.ok().and_then(|json| answer::category(&json));
-        match from_flow.or(from_wizard) {
-            Some(category) => {
-                let message = format!("the flow ended with the error {}", category.as_str());
-                Failure::api_error(category, message)
-            }
-            None => Failure::new(ErrorType::FlowAborted, "the flow ended without success and named no reason"),
-        }
+        answer::ended(from_flow.or(from_wizard))
     }
 }
 

@@ -34,7 +34,7 @@ impl Category {
     /// joined by dots. Anything else the API calls a `code` is none.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_' || c == '.';
+        let plain = |c: char| c.is_ascii_uppercase() || c == '_' || c == '.';
         let known = text.len() <= Self::LONGEST && text.chars().all(plain);
         (known && Self::root_of(text).is_some()).then(|| Self(text.to_owned()))
     }
@@ -43,6 +43,11 @@ impl Category {
     #[must_use]
     pub fn root(&self) -> CategoryRoot {
         Self::root_of(&self.0).unwrap_or(CategoryRoot::Technical)
+    }
+
+    /// Forgets what follows the root.
+    pub(crate) fn keep_root(&mut self) {
+        self.0.truncate(self.0.find('.').unwrap_or(self.0.len()));
     }
 
     /// The whole category.

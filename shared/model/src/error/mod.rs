@@ -110,7 +110,7 @@ impl Failure {
     /// A failure without category and status.
     #[must_use]
     pub fn new(error_type: ErrorType, message: impl Into<String>) -> Self {
-        Self { error_type, message: cut(message.into()), category: None, http_status: None }
+        Self { error_type, message: message.into(), category: None, http_status: None }
     }
 
     /// The same failure with the status of the answer that showed it.
@@ -118,6 +118,14 @@ impl Failure {
     pub fn with_status(mut self, status: u16) -> Self {
         self.http_status = Some(status);
         self
+    }
+
+    /// A message cut to the longest that is kept, between two characters.
+    pub(crate) fn cut(message: String) -> String {
+        match message.char_indices().nth(Self::LONGEST_MESSAGE) {
+            None => message,
+            Some(_) => message.chars().take(Self::LONGEST_MESSAGE - 1).chain(['…']).collect(),
+        }
     }
 
     /// The API's own error category.
@@ -166,14 +174,6 @@ impl RunError {
     pub fn new(failure: Failure, step: Option<Step>, request: Option<Request>) -> Self {
         let blame = failure.verdict().blame;
         Self { failure, blame, step, request: request.map(Request::number) }
-    }
-}
-
-/// Cuts a message to its longest length at a character boundary.
-fn cut(message: String) -> String {
-    match message.char_indices().nth(Failure::LONGEST_MESSAGE) {
-        None => message,
-        Some(_) => message.chars().take(Failure::LONGEST_MESSAGE - 1).chain(['…']).collect(),
     }
 }
 
@@ -228,9 +228,8 @@ mod tests {
 
     #[test]
     fn a_long_message_is_cut_between_characters() {
-        let failure = Failure::new(ErrorType::Contract, "ä".repeat(1000));
-        assert_eq!(failure.message.chars().count(), Failure::LONGEST_MESSAGE);
-        assert_eq!(Failure::new(ErrorType::Contract, "short").message, "short");
+        assert_eq!(Failure::cut("ä".repeat(1000)).chars().count(), Failure::LONGEST_MESSAGE);
+        assert_eq!(Failure::cut("short".to_owned()), "short");
     }
 
     #[test]

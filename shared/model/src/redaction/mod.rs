@@ -8,6 +8,8 @@
 //! made from the API token: the same in every run and region, and of no use
 //! for trying out passwords or account numbers without that token.
 
+mod json;
+mod known;
 mod names;
 mod patterns;
 mod text;
@@ -18,54 +20,47 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use url::Url;
 
-use crate::report::{AttemptReport, Exchange, Header, Message, RequestReport, RunReport, StepReport};
+use self::known::KnownValues;
+use crate::error::{Category, Failure};
+use crate::report::{AttemptReport, CleanupReport, Exchange, Header, Message, RequestReport, RunReport, StepReport};
 use crate::secret::Secret;
+
+/// The longest inside of a mark: one word of at most 20 characters and the fingerprint.
+const LONGEST_MARK: usize = 30;
 
 /// Takes the secrets of one run out of everything that is stored of it.
 #[derive(Clone, Debug)]
 pub struct Redactor {
     key: Secret,
-    /// Longest first, so that a value inside another one is not taken out alone.
-    known: Vec<Known>,
-}
-
-#[derive(Clone, Debug)]
-struct Known {
-    value: Secret,
-    mark: String,
+    known: KnownValues,
 }
 
 impl Redactor {
-    /// The shortest value that is searched for everywhere. A shorter one (the
-    /// test banks have an account `0`) is taken out only by its name.
-    pub const SHORTEST: usize = 4;
-    /// Below this length a value counts only where it stands alone as a word.
-    const SHORTEST_INSIDE_WORDS: usize = 6;
-    /// The most values that one run teaches: a hostile answer must not make us slow.
-    const MOST_VALUES: usize = 500;
+    /// The longest header value that is shown.
+    const LONGEST_HEADER: usize = 1024;
 
     /// A redactor that knows the API token.
     #[must_use]
     pub fn new(token: &Secret) -> Self {
-        let mut redactor = Self { key: token.clone(), known: Vec::new() };
+        let mut redactor = Self { key: token.clone(), known: KnownValues::default() };
         redactor.learn("token", token.expose());
         redactor
     }
 
-    /// From now on takes the value out wherever it stands; `kind` is one word
-    /// for the mark. The spellings that a URL gives it count too.
+    /// From now on takes the value out wherever it stands, in any spelling;
+    /// `kind` is one word for the mark. A value of fewer than 4 characters is
+    /// taken out only by its name.
     pub fn learn(&mut self, kind: &str, value: &str) {
-        let encoded: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
         let mark = self.mark(kind, value);
-        for spelling in [encoded.replace('+', "%20"), encoded, value.to_owned()] {
-            self.remember(spelling, &mark);
-        }
+        self.known.add(value, mark);
     }
 
     /// Learns a person's name: the whole and its parts.
     pub fn learn_name(&mut self, name: &str) {
         self.learn("name", name);
-        name.split_whitespace().for_each(|part| self.learn("name", part));
+        for part in name.split(|c: char| !c.is_alphanumeric() && c != '-') {
+            self.learn("name", part);
+        }
     }
 
     /// Free text: an error message.
@@ -78,33 +73,25 @@ impl Redactor {
     /// values of `more_names` are taken out.
     #[must_use]
     pub fn body(&self, body: &str, more_names: &[&str]) -> String {
-        text::redact_json(self, body, more_names)
+        json::redact_body(self, body, more_names)
     }
 
-    /// A header's value.
+    /// A header's value; one that is too long to show is told by its length.
     #[must_use]
     pub fn header(&self, name: &str, value: &str) -> String {
-        if names::is_secret_header(name) { self.mark("header", value) } else { self.text(value) }
+        if names::is_secret_header(name) && !text::is_mark(value) {
+            self.mark("header", value)
+        } else if value.len() > Self::LONGEST_HEADER {
+            format!("[{} bytes]", value.len())
+        } else {
+            self.text(value)
+        }
     }
 
     /// A URL: user information, the parameters with secret names, and whatever
     /// is known.
     #[must_use]
     pub fn url(&self, url: &Url) -> String {
-        let mut url = url.clone();
-        let secret = |name: &str| names::is_secret(name, &[]);
-        if url.query_pairs().any(|(name, _)| secret(&name)) {
-            let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-            let shown = pairs.into_iter().map(|(name, value)| {
-                let hide = secret(&name) && !text::is_mark(&value);
-                let value = if hide { self.mark("parameter", &value) } else { value };
-                (name, value)
-            });
-            let query: Vec<String> = shown.map(|(name, value)| format!("{name}={value}")).collect();
-            url.set_query(None);
-            url.set_fragment(None);
-            return self.text(&format!("{url}?{}", query.join("&")));
-        }
         self.text(url.as_str())
     }
 
@@ -130,16 +117,20 @@ impl Redactor {
         }
     }
 
-    fn cleanup(&self, cleanup: &mut crate::report::CleanupReport) {
+    fn cleanup(&self, cleanup: &mut CleanupReport) {
         if let Some(exchange) = &mut cleanup.request {
             self.exchange(exchange);
         }
         self.error(cleanup.error.as_mut());
     }
 
-    fn error(&self, failure: Option<&mut crate::error::Failure>) {
-        if let Some(failure) = failure {
-            failure.message = self.text(&failure.message);
+    /// The message is cut only now, so that no secret is cut in two before.
+    fn error(&self, failure: Option<&mut Failure>) {
+        let Some(failure) = failure else { return };
+        failure.message = Failure::cut(self.text(&failure.message));
+        let known = |category: &&mut Category| self.text(category.as_str()) != category.as_str();
+        if let Some(category) = failure.category.as_mut().filter(known) {
+            category.keep_root();
         }
     }
 
@@ -154,8 +145,8 @@ impl Redactor {
 
     fn message(&self, message: &mut Message) {
         message.body = message.body.take().map(|body| self.body(&body, &[]));
-        for Header { value, .. } in &mut message.headers {
-            *value = self.text(value);
+        for Header { name, value } in &mut message.headers {
+            *value = self.header(name, value);
         }
     }
 
@@ -169,18 +160,6 @@ impl Redactor {
             let _ = write!(mark, "{byte:02x}");
         }
         mark + "]"
-    }
-
-    fn remember(&mut self, value: String, mark: &str) {
-        let long_enough = value.chars().count() >= Self::SHORTEST;
-        let new = self.known.iter().all(|known| known.value.expose() != value);
-        if !long_enough || !new || self.known.len() >= Self::MOST_VALUES {
-            return;
-        }
-        let place = self.known.partition_point(|known| known.value.expose().len() > value.len());
-        if let Some(value) = Secret::new(value) {
-            self.known.insert(place, Known { value, mark: mark.to_owned() });
-        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! Secrets that are known by their form.
 
-use std::ops::Range;
-
 /// A JWT, whole or cut short: `eyJ` begins the base64url of `{"`.
 const JWT_START: &str = "eyJ";
 /// Shorter runs are words by chance.
@@ -13,26 +11,22 @@ const IBAN_LENGTHS: &str = "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21
     LY25MC27MD24ME22MK19MN20MR27MT31MU30NI28NL18NO15OM23PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27\
     SO23ST25SV28TL23TN24TR26UA29VA22VG24XK20YE30";
 
-/// The first JWT or IBAN at or after `from`, in one pass.
-pub(super) fn find(text: &str, from: usize) -> Option<(Range<usize>, &'static str)> {
-    let starts = text.get(from..)?.char_indices().map(|(at, _)| from + at);
-    starts.into_iter().find_map(|start| {
-        let jwt = jwt_at(text, start).map(|range| (range, "jwt"));
-        jwt.or_else(|| iban_at(text, start).map(|range| (range, "iban")))
-    })
+/// The JWT or IBAN that begins at `at`: where it ends, and which it is.
+pub(super) fn find_at(text: &str, at: usize) -> Option<(usize, &'static str)> {
+    jwt_at(text, at).map(|end| (end, "jwt")).or_else(|| iban_at(text, at).map(|end| (end, "iban")))
 }
 
-fn jwt_at(text: &str, start: usize) -> Option<Range<usize>> {
+fn jwt_at(text: &str, start: usize) -> Option<usize> {
     if !text.get(start..)?.starts_with(JWT_START) {
         return None;
     }
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=');
     let length = text.get(start..)?.find(|c| !part(c)).unwrap_or(text.len() - start);
-    (length >= SHORTEST_JWT).then_some(start..start + length)
+    (length >= SHORTEST_JWT).then_some(start + length)
 }
 
 /// An IBAN of its country's length with a right checksum, also printed in groups.
-fn iban_at(text: &str, start: usize) -> Option<Range<usize>> {
+fn iban_at(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let word = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
     if start > 0 && word(start - 1) {
@@ -49,7 +43,7 @@ fn iban_at(text: &str, start: usize) -> Option<Range<usize>> {
         }
         at += 1;
     }
-    (!word(at) && has_iban_checksum(&letters)).then_some(start..at)
+    (!word(at) && has_iban_checksum(&letters)).then_some(at)
 }
 
 fn iban_length(country: &[u8]) -> Option<usize> {

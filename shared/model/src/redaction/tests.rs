@@ -18,6 +18,8 @@ fn known_values_go_wherever_they_stand() {
         ("Token canary-token-1", "Token [token "),
         ("account NzRiOWMzOWItNDQxYg== is closed", "account [account "),
         ("https://a.example/x?account=NzRiOWMzOWItNDQxYg%3D%3D&y=1", "account=[account "),
+        ("https://a.example/x?account=NzRiOWMzOWItNDQxYg%3d=&y=1", "account=[account "),
+        ("name=Max+Mustermann", "name=[name "),
         ("Konto von Max Mustermann", "Konto von [name "),
         ("Mustermann, Max", "[name "),
         ("pin=12345;", "pin=[password "),
@@ -88,13 +90,33 @@ fn a_body_that_was_cut_short_or_disguised_leaks_nothing() {
         r#"{"redirect":{"url":"https://bank.example/login?flow=1&token=opaque-secret"}}"#,
         "<p>Max Mustermann</p>",
         r#"{"holder_name":["opaque-secret",["opaque-secret"]]}"#,
+        r#"{"holderName":"opaque-secret","x":1}"#,
+        r#"{"debug":"{\"holder_name\":\"opaque-secret\"}"}"#,
+        r#"{"debug":"see https://a.example/?a=1&access_token=opaque-secret."}"#,
+        r#"{"debug":"https://opaque-secret:pw@a.example/"}"#,
+        r#"{"debug":"https://a.example/#access_token=opaque-secret"}"#,
+        "location: https://a.example/?token=opaque-secret\n",
+        r#"{"free":"MAX MUSTERMANN"}"#,
+        r#"{"x":"Max Must\u0065rmann", "y":"opaque-secre"#,
     ];
     for body in cases {
         let shown = redactor.body(body, &[]);
-        for gone in ["opaque-secre", "5686", "eyJhbGci", "Mustermann"] {
+        for gone in ["opaque-secre", "5686", "eyJhbGci", "Mustermann", "MUSTERMANN"] {
             assert!(!shown.contains(gone), "{body}: {shown}");
         }
     }
+}
+
+#[test]
+fn a_value_that_is_also_a_literal_or_a_number_does_not_break_json() {
+    let mut redactor = redactor();
+    redactor.learn("account", "true");
+    redactor.learn("account", "123456");
+    let shown = redactor.body(r#"{"a":true,"b":12345600,"c":123456,"d":"true"}"#, &[]);
+    assert!(shown.starts_with(r#"{"a":true,"b":12345600,"c":"[account "#), "{shown}");
+    assert!(serde_json::from_str::<serde_json::Value>(&shown).is_ok(), "{shown}");
+    redactor.learn("label", "account");
+    assert_eq!(redactor.body(&shown, &[]), shown, "a mark is not searched");
 }
 
 #[test]
@@ -121,7 +143,12 @@ fn urls_and_headers_go_by_name() {
     let url = Url::parse("https://auth.example/w?flow=1&access_token=abc123xyz").unwrap();
     let shown = redactor.url(&url);
     assert!(shown.starts_with("https://auth.example/w?flow=1&access_token=[parameter "), "{shown}");
-    assert!(redactor.header("Set-Cookie", "a=b").starts_with("[header "));
+    for secret in ["Set-Cookie", "X-Consent-Token", "authorization", "x-api-key"] {
+        assert!(redactor.header(secret, "a=b").starts_with("[header "), "{secret}");
+    }
+    assert_eq!(redactor.header("x-long", &"x".repeat(2000)), "[2000 bytes]");
+    let user = Url::parse("https://user:opaque@auth.example/").unwrap();
+    assert!(!redactor.url(&user).contains("opaque"));
     assert_eq!(redactor.header("content-type", "application/json"), "application/json");
 }
 

@@ -1,183 +1,74 @@
-//! The search through a text, and through JSON without parsing it: a body that
-//! was cut short is redacted as well as a whole one, and keeps its bytes.
-
-use url::Url;
+//! The search through plain text, in one pass: what was taken out is not
+//! looked at again.
 
 use super::{Redactor, names, patterns};
 
-/// Takes out what is known by value, then what is known by its form.
+/// Takes out what is known by value, by form, or by the name in front of `=`.
 pub(super) fn redact(redactor: &Redactor, text: &str) -> String {
-    let mut text = text.to_owned();
-    for known in &redactor.known {
-        let value = known.value.expose();
-        if text.contains(value) {
-            text = replace(&text, value, &known.mark);
-        }
-    }
-    redact_patterns(redactor, &text)
-}
-
-/// The same through a body: every JSON string is looked at decoded, and what
-/// stands under a secret name is taken out whole, lists and objects too.
-pub(super) fn redact_json(redactor: &Redactor, body: &str, more_names: &[&str]) -> String {
-    let mut scan = Scan { redactor, more_names, under: None, out: String::with_capacity(body.len()) };
-    let mut rest = body;
-    while let Some(at) = rest.find('"') {
-        let (between, quoted) = rest.split_at(at);
-        scan.between(between);
-        let (token, after) = split_string(quoted);
-        scan.string(token, after.trim_start().starts_with(':'));
-        rest = after;
-    }
-    scan.between(rest);
-    scan.out
-}
-
-/// A walk through JSON, token by token.
-struct Scan<'a> {
-    redactor: &'a Redactor,
-    more_names: &'a [&'a str],
-    under: Option<Under>,
-    out: String,
-}
-
-/// We are inside the value of a secret name, so many brackets deep.
-struct Under {
-    name: String,
-    depth: usize,
-}
-
-impl Scan<'_> {
-    fn string(&mut self, token: &str, is_name: bool) {
-        let decoded = decode(token);
-        let shown = match &self.under {
-            Some(under)
-                if !is_name && !decoded.is_empty() && !is_mark(&decoded) && !names::is_code(&under.name, &decoded) =>
-            {
-                self.redactor.mark(&under.name, &decoded)
-            }
-            _ => self.plain(&decoded),
-        };
-        // The token itself where nothing was taken out: its escapes stay as they were.
-        if shown == decoded {
-            self.out.push_str(token);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let at = text.len() - rest.len();
+        let end = if let Some(end) = mark_at(text, at) {
+            out.push_str(text.get(at..end).unwrap_or_default());
+            end
+        } else if let Some((end, mark)) = secret_at(redactor, text, at) {
+            out.push_str(&mark);
+            end
         } else {
-            self.out.push_str(&serde_json::Value::String(shown).to_string());
-        }
-        if is_name && self.under.is_none() && names::is_secret(&decoded, self.more_names) {
-            self.under = Some(Under { name: decoded.to_ascii_lowercase(), depth: 0 });
-        }
+            out.push(c);
+            at + c.len_utf8()
+        };
+        rest = text.get(end..).unwrap_or_default();
     }
-
-    /// A string that stands under no secret name; the parameters of a URL have names too.
-    fn plain(&self, decoded: &str) -> String {
-        match Url::parse(decoded) {
-            Ok(url) if url.has_host() && url.query().is_some() => self.redactor.url(&url),
-            _ => redact(self.redactor, decoded),
-        }
-    }
-
-    /// What stands between two strings: brackets, commas, numbers; or anything
-    /// at all where the body is no JSON.
-    fn between(&mut self, text: &str) {
-        let mut scalar = String::new();
-        for (at, c) in text.char_indices() {
-            let Some(under) = &mut self.under else {
-                self.out.push_str(&redact(self.redactor, text.get(at..).unwrap_or_default()));
-                return;
-            };
-            if c.is_alphanumeric() || matches!(c, '-' | '+' | '.') {
-                scalar.push(c);
-                continue;
-            }
-            let over = match c {
-                ',' => under.depth == 0,
-                ']' | '}' => under.depth <= 1,
-                _ => false,
-            };
-            match c {
-                '[' | '{' => under.depth += 1,
-                ']' | '}' => under.depth = under.depth.saturating_sub(1),
-                _ => {}
-            }
-            self.scalar(&mut scalar);
-            self.out.push(c);
-            if over {
-                self.under = None;
-            }
-        }
-        self.scalar(&mut scalar);
-    }
-
-    fn scalar(&mut self, scalar: &mut String) {
-        match (scalar.as_str(), &self.under) {
-            ("", _) => {}
-            ("null" | "true" | "false", _) | (_, None) => self.out.push_str(scalar),
-            (value, Some(under)) => {
-                let mark = self.redactor.mark(&under.name, value);
-                self.out.push_str(&serde_json::Value::String(mark).to_string());
-            }
-        }
-        scalar.clear();
-    }
-}
-
-/// A string token with its quotes, and what follows. An unfinished one reaches
-/// to the end.
-fn split_string(quoted: &str) -> (&str, &str) {
-    let mut escaped = false;
-    for (at, c) in quoted.char_indices().skip(1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return quoted.split_at(at + 1),
-            _ => {}
-        }
-    }
-    (quoted, "")
-}
-
-fn decode(token: &str) -> String {
-    serde_json::from_str(token).unwrap_or_else(|_| token.trim_matches('"').to_owned())
+    out
 }
 
 /// Whether a text is a mark of ours already, so that it is not marked again.
 pub(super) fn is_mark(text: &str) -> bool {
-    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-    let fingerprint = inside.and_then(|inside| inside.split_once(' ')).map(|(_, fingerprint)| fingerprint);
-    fingerprint.is_some_and(|f| f.len() == 8 && f.bytes().all(|b| b.is_ascii_hexdigit()))
+    mark_at(text, 0) == Some(text.len())
 }
 
-/// Replaces a value; a short one only where no word runs on beside it.
-fn replace(text: &str, value: &str, mark: &str) -> String {
-    if value.len() >= Redactor::SHORTEST_INSIDE_WORDS {
-        return text.replace(value, mark);
+fn secret_at(redactor: &Redactor, text: &str, at: usize) -> Option<(usize, String)> {
+    if let Some((end, mark)) = redactor.known.find_at(text.as_bytes(), at) {
+        return Some((end, mark.to_owned()));
     }
-    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    let mut out = String::with_capacity(text.len());
-    let mut copied = 0;
-    for (at, _) in text.match_indices(value) {
-        let (before, after) = (text.get(..at), text.get(at + value.len()..));
-        let inside_word =
-            word(before.and_then(|t| t.chars().next_back())) || word(after.and_then(|t| t.chars().next()));
-        if !inside_word {
-            out.push_str(text.get(copied..at).unwrap_or_default());
-            out.push_str(mark);
-            copied = at + value.len();
-        }
-    }
-    out.push_str(text.get(copied..).unwrap_or_default());
-    out
+    let by_form = patterns::find_at(text, at);
+    let (end, kind) = by_form.or_else(|| parameter_at(text, at)).or_else(|| user_information_at(text, at))?;
+    Some((end, redactor.mark(kind, text.get(at..end)?)))
 }
 
-fn redact_patterns(redactor: &Redactor, text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut copied = 0;
-    while let Some((range, kind)) = patterns::find(text, copied) {
-        out.push_str(text.get(copied..range.start).unwrap_or_default());
-        out.push_str(&redactor.mark(kind, text.get(range.clone()).unwrap_or_default()));
-        copied = range.end;
-    }
-    out.push_str(text.get(copied..).unwrap_or_default());
-    out
+/// The value of `name=value`, as in a query, a fragment, or a form.
+fn parameter_at(text: &str, at: usize) -> Option<(usize, &'static str)> {
+    let before = text.get(..at)?.strip_suffix('=')?;
+    let name_start =
+        before.rfind(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-')).map_or(0, |at| at + 1);
+    let name = before.get(name_start..)?;
+    let value = text.get(at..)?;
+    let ends = |c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, '&' | '#' | '"' | '\'' | '<' | '>' | ';' | ',' | ')')
+    };
+    let value = value.get(..value.find(ends).unwrap_or(value.len()))?;
+    let secret = !value.is_empty() && names::is_secret(name, &[]) && !names::is_code(name, value);
+    secret.then_some((at + value.len(), "parameter"))
+}
+
+/// The user information of a URL (RFC 3986, section 3.2.1).
+fn user_information_at(text: &str, at: usize) -> Option<(usize, &'static str)> {
+    text.get(..at)?.strip_suffix("://")?;
+    let authority = text.get(at..)?;
+    let length =
+        authority.find(|c: char| matches!(c, '/' | '?' | '#' | '"') || c.is_whitespace()).unwrap_or(authority.len());
+    let user = authority.get(..length)?.rfind('@').filter(|user| *user > 0)?;
+    Some((at + user, "user"))
+}
+
+/// Where a mark of ours ends that begins at `at`: `[words fingerprint]`.
+fn mark_at(text: &str, at: usize) -> Option<usize> {
+    let inside = text.get(at..)?.strip_prefix('[')?;
+    let length = inside.find(']').filter(|length| *length <= super::LONGEST_MARK)?;
+    let (kind, fingerprint) = inside.get(..length)?.rsplit_once(' ')?;
+    let plain = kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let hex = fingerprint.len() == 8 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (plain && hex).then_some(at + length + 2)
 }

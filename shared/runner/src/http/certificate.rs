@@ -1,6 +1,7 @@
 //! The dates of a certificate chain.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -9,28 +10,42 @@ use model::report::CertificateReport;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use sha2::{Digest, Sha256};
 
+/// The most certificates of a chain that are looked at: real ones have two to four.
+const MOST: usize = 8;
+
 /// Describes what a server presented; none when the leaf is no certificate.
-///
-/// The chain's end is when it really stops working, `works_at` tells: a server
-/// may present an expired certificate that its chain does not need.
+/// `end` is the end of its chain where it is known, else that of the leaf counts.
 pub(super) fn describe(
     leaf: &CertificateDer<'_>,
-    intermediates: &[CertificateDer<'_>],
     name: &ServerName<'_>,
-    now: UnixTime,
-    works_at: impl Fn(UnixTime) -> bool,
+    end: Option<Timestamp>,
 ) -> Option<CertificateReport> {
     let (not_before, leaf_end) = validity(leaf)?;
-    let mut ends: Vec<Timestamp> =
-        intermediates.iter().filter_map(|der| validity(der)).map(|(_, end)| end).chain([leaf_end]).collect();
-    ends.sort_unstable();
-    let now = i64::try_from(now.as_secs()).ok()?;
-    let breaks = |end: &&Timestamp| {
-        let after = u64::try_from(end.as_second() + 1).unwrap_or_default();
-        end.as_second() >= now && !works_at(UnixTime::since_unix_epoch(std::time::Duration::from_secs(after)))
-    };
-    let not_after = if leaf_end.as_second() < now { leaf_end } else { *ends.iter().find(breaks).unwrap_or(&leaf_end) };
+    let not_after = end.unwrap_or(leaf_end);
     Some(CertificateReport { host: host(name), fingerprint: fingerprint(leaf), not_before, not_after })
+}
+
+/// When a chain that works now stops working, `works_at` tells: a server may
+/// present an expired certificate that its chain does not need.
+pub(super) fn end(
+    leaf: &CertificateDer<'_>,
+    intermediates: &[CertificateDer<'_>],
+    now: UnixTime,
+    works_at: impl Fn(UnixTime) -> bool,
+) -> Option<Timestamp> {
+    let chain = [leaf].into_iter().chain(intermediates).take(MOST);
+    let mut ends: Vec<Timestamp> = chain.filter_map(|der| validity(der)).map(|(_, end)| end).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    ends.into_iter().find(|end| {
+        let after = u64::try_from(end.as_second() + 1).unwrap_or_default();
+        after > now.as_secs() && !works_at(UnixTime::since_unix_epoch(Duration::from_secs(after)))
+    })
+}
+
+/// The same instant.
+pub(super) fn timestamp(time: UnixTime) -> Option<Timestamp> {
+    i64::try_from(time.as_secs()).ok().and_then(|second| Timestamp::from_second(second).ok())
 }
 
 fn host(name: &ServerName<'_>) -> String {

@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::io;
 
-use jiff::Timestamp;
 use model::error::ErrorType;
 use rustls::{AlertDescription, CertificateError};
 
+use super::certificate::timestamp;
 use super::marks::{Marks, Phase};
 
 /// What failed, for a host and port that the caller names in front.
@@ -93,8 +93,7 @@ fn tls_reason(error: &rustls::Error) -> String {
 fn certificate_reason(error: &CertificateError) -> String {
     use CertificateError as C;
     let day = |time: &rustls::pki_types::UnixTime| {
-        let at = i64::try_from(time.as_secs()).ok().and_then(|second| Timestamp::from_second(second).ok());
-        at.map_or_else(|| "an unknown day".to_owned(), |at| at.to_string())
+        timestamp(*time).map_or_else(|| "an unknown day".to_owned(), |at| at.to_string())
     };
     match error {
         C::ExpiredContext { not_after, .. } => {

@@ -15,6 +15,8 @@ use crate::call::{Answer, Call, Method};
 
 /// The most bytes of a body that a report shows.
 const SHOWN: usize = 32 * 1024;
+/// The most bytes of a body that are redacted for it: marks may be shorter than what they stand for.
+const LOOKED_AT: usize = 2 * SHOWN;
 
 /// The connections of one attempt.
 pub(crate) struct Client {
@@ -54,7 +56,8 @@ impl Client {
         let end = Instant::now();
         let mut marks = self.slot.take();
         let failure = match ended {
-            Ok(Ok(())) if progress.too_large => Some((ErrorType::Contract, too_large())),
+            // An answer that is no success is judged by its status, however long it is.
+            Ok(Ok(())) if progress.too_large && is_success(&progress) => Some((ErrorType::Contract, too_large())),
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(classify(&error, &marks, progress.head.is_some())),
             Err(_) => Some((limited_by, out_of_time(limit, limited_by, &marks, progress.head.is_some()))),
@@ -134,6 +137,10 @@ fn place(url: &Url) -> String {
     format!("{}{port}", url.host_str().unwrap_or("?"))
 }
 
+fn is_success(progress: &Progress) -> bool {
+    progress.answer.as_ref().is_some_and(|answer| (200..300).contains(&answer.status))
+}
+
 fn too_large() -> String {
     format!("the answer's body is larger than {} KiB", Answer::LARGEST / 1024)
 }
@@ -190,7 +197,7 @@ fn record(call: &Call, progress: &Progress, redactor: &Redactor, timings: &Timin
     }
 }
 
-/// Headers and body, redacted whole and then cut, so that no secret is cut in two.
+/// Headers and body, redacted and then cut, so that no secret is cut in two.
 fn message<'a>(
     headers: impl Iterator<Item = (&'a str, &'a str)>,
     body: Option<&[u8]>,
@@ -199,12 +206,16 @@ fn message<'a>(
 ) -> Message {
     let header = |(name, value)| Header { name: str::to_owned(name), value: redactor.header(name, value) };
     let body = body.filter(|body| !body.is_empty());
-    let text = body.map(|body| redactor.body(&String::from_utf8_lossy(body), call.secret_names));
+    // What is far beyond the part that is shown is not looked at: a large body costs no more than this.
+    let read = body.map(|body| body.get(..LOOKED_AT).unwrap_or(body));
+    let text = read.map(|read| redactor.body(&String::from_utf8_lossy(read), call.secret_names));
     let shown = text.as_deref().map(|text| text.get(..text.floor_char_boundary(SHOWN)).unwrap_or_default());
+    let is_whole = text.as_deref() == shown && read.map(<[u8]>::len) == body.map(<[u8]>::len);
+    let omitted = body.map_or(0, <[u8]>::len).saturating_sub(shown.map_or(0, str::len));
     Message {
         headers: headers.map(header).collect(),
         body: shown.map(str::to_owned),
         body_bytes: body.map_or(0, |body| body.len() as u64),
-        body_omitted_bytes: (text.as_ref().map_or(0, String::len) - shown.map_or(0, str::len)) as u64,
+        body_omitted_bytes: if is_whole { 0 } else { omitted as u64 },
     }
 }

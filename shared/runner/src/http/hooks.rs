@@ -13,7 +13,7 @@ use rustls::client::{
     WebPkiServerVerifier,
 };
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, DistinguishedName, NamedGroup, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, NamedGroup, SignatureScheme};
 
 use super::certificate;
 use super::marks::Slot;
@@ -143,8 +143,14 @@ impl ServerCertVerifier for Watch {
     ) -> Result<ServerCertVerified, rustls::Error> {
         let verify = |at: UnixTime| self.inner.verify_server_cert(leaf, intermediates, name, ocsp, at);
         let verdict = verify(now);
-        let works_at = |at: UnixTime| verify(at).is_ok();
-        self.slot.marks().certificate = certificate::describe(leaf, intermediates, name, now, works_at);
+        let end = match &verdict {
+            Ok(_) => certificate::end(leaf, intermediates, now, |at| verify(at).is_ok()),
+            Err(rustls::Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) => {
+                certificate::timestamp(*not_after)
+            }
+            Err(_) => None,
+        };
+        self.slot.marks().certificate = certificate::describe(leaf, name, end);
         verdict
     }
 

@@ -56,6 +56,10 @@ async fn a_body_over_the_limit_is_cut_off_and_a_large_one_shown_in_part() {
     let server = plain(Then::Say(huge.leak())).await;
     let (_, error) = once(&Http::new(None).unwrap(), &format!("http://{}/", server.address)).await;
     assert!(error.unwrap().1.contains("larger than 1024 KiB"));
+    let refusal = format!("HTTP/1.1 401 -\r\ncontent-length: 99000000\r\n\r\n{}", "x".repeat(2 << 20));
+    let server = plain(Then::Say(refusal.leak())).await;
+    let (exchange, error) = once(&Http::new(None).unwrap(), &format!("http://{}/", server.address)).await;
+    assert_eq!((exchange.status, error), (Some(401), None), "a refusal is judged by its status, however long it is");
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use model::error::Blame;
 use model::journey::{Outcome, StepOutcome};
+use model::report::RunReport;
+use model::run_result::RunResult;
 use playground::Settings;
 
 use crate::bank::{Bank, requests};
@@ -48,6 +50,10 @@ async fn every_kind_of_fault_has_its_type() {
         ("6:state=EXCEPTION", Failed, "api_error", 6),
         ("8:state=ABORTED", Failed, "flow_aborted", 8),
         ("6:state=PROCESSING", Failed, "deadline", 6),
+        ("10:state=PROCESSING", Failed, "deadline", 10),
+        ("2:state=EXCEPTION", Failed, "api_error", 2),
+        ("9:state=ABORTED", Failed, "flow_aborted", 9),
+        ("11:state=EXCEPTION", Failed, "api_error", 11),
         ("6:category=BANK.DOWN", Failed, "api_error", 6),
         ("9:category=MAINTENANCE", Degraded, "api_error", 9),
         ("4:bad-key", Failed, "envelope", 4),
@@ -94,4 +100,51 @@ async fn a_wrong_token_is_ours() {
     let report = bank.run_with_token("not-the-token").await;
     let error = report.error.unwrap();
     assert_eq!((error.failure.error_type.name(), error.blame), ("credentials", Blame::Us));
+}
+
+#[tokio::test]
+async fn a_session_that_may_be_open_is_told() {
+    let left_open = |report: &RunReport| RunResult::from(report).session_left_open;
+    for rule in ["1:not-json", "1:empty", "1:truncate", "cleanup:status=500"] {
+        let report = Bank::with_faults(&[rule]).await.run().await;
+        assert!(left_open(&report) && report.cleanup.error.is_some(), "{rule}");
+    }
+    for rule in ["1:status=503", "1:missing=self", "1:missing=session_id", "1:missing=flows"] {
+        let bank = Bank::with_faults(&[rule]).await;
+        let report = bank.run().await;
+        assert!(report.outcome == Outcome::Failed && !left_open(&report), "{rule}: {:?}", report.cleanup.error);
+        assert_eq!(bank.playground.open_sessions(), 0, "{rule}");
+    }
+}
+
+#[tokio::test]
+async fn the_second_attempt_decides_only_when_it_tells_something() {
+    for (rules, expected, recovered) in [
+        (["5:status=503*2", "5:delay=1ms"], (Outcome::Failed, Some("http_status")), false),
+        (["5:status=503*1", "5:rate-limit=5*1"], (Outcome::Failed, Some("http_status")), false),
+        (["5:status=503*1", "5:status=401*1"], (Outcome::Failed, Some("http_status")), false),
+        (["5:status=503*1", "7:empty*1"], (Outcome::Failed, Some("contract")), false),
+        (["5:status=503*1", "11:delay=1ms"], (Outcome::Passed, None), true),
+    ] {
+        let mut bank = Bank::with_faults(&rules).await;
+        bank.target.confirm = true;
+        let report = bank.run().await;
+        let error = report.error.as_ref().map(|error| error.failure.error_type.name());
+        assert_eq!(((report.outcome, error), report.recovered), (expected, recovered), "{rules:?}");
+        assert_eq!(report.attempts.len(), 1, "{rules:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_ours_or_blocked_is_not_confirmed() {
+    for rule in ["3:status=401", "3:rate-limit=1", "1:foreign-url", "6:category=USER.ACCESS_DENIED"] {
+        let mut bank = Bank::with_faults(&[rule]).await;
+        bank.target.confirm = true;
+        let report = bank.run().await;
+        assert!(report.error.is_some() && report.attempts.is_empty(), "{rule}");
+    }
+    let mut bank = Bank::with_faults(&["3:status=503"]).await;
+    bank.target.confirm = true;
+    bank.timeouts.run = Duration::from_secs(24);
+    assert!(bank.run().await.attempts.is_empty(), "less than 20 s are left");
 }

@@ -42,6 +42,15 @@ async fn processing_in_between_is_polled_and_larger_keys_are_used() {
 }
 
 #[tokio::test]
+async fn a_consent_call_is_repeated_while_the_bank_is_processing() {
+    let bank = Bank::with_faults(&["10:state=PROCESSING*2"]).await;
+    let report = bank.run().await;
+    assert_eq!(report.error, None);
+    let polls: Vec<usize> = requests(&report).iter().map(|request| request.polls.len()).collect();
+    assert_eq!(polls, [0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0]);
+}
+
+#[tokio::test]
 async fn a_failed_first_attempt_that_does_not_fail_again_is_recovered() {
     let mut bank = Bank::with_faults(&["9:status=503*1"]).await;
     bank.target.confirm = true;

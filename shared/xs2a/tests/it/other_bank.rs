@@ -18,6 +18,7 @@ pub(crate) struct Seen {
     pub(crate) path: String,
     pub(crate) authorization: Option<String>,
     pub(crate) user_agent: Option<String>,
+    pub(crate) length: Option<String>,
     pub(crate) text: String,
     pub(crate) body: Value,
 }
@@ -98,6 +99,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Seen> {
         path,
         authorization: header("authorization"),
         user_agent: header("user-agent"),
+        length: header("content-length"),
         body: serde_json::from_str(&text).unwrap_or_default(),
         text,
     })
