@@ -11,7 +11,8 @@ use model::report::{Assertion, CertificateReport, CleanupReport, Exchange, Reque
 use tokio::time::Instant;
 
 use crate::call::{Answer, Call};
-use crate::http::Client;
+use crate::http::{Client, Limit};
+use crate::stop::Stop;
 
 /// One attempt under way. A journey sends its requests through it, inside
 /// [`step`](Attempt::step)s.
@@ -22,6 +23,7 @@ pub struct Attempt {
     timeouts: Timeouts,
     started: Instant,
     deadline: Instant,
+    stop: Stop,
     steps: Vec<StepReport>,
     error: Option<RunError>,
 }
@@ -41,7 +43,7 @@ pub(crate) struct Ended {
 }
 
 impl Attempt {
-    pub(crate) fn new(client: Client, redactor: Redactor, timeouts: Timeouts, time: Duration) -> Self {
+    pub(crate) fn new(client: Client, redactor: Redactor, timeouts: Timeouts, time: Duration, stop: Stop) -> Self {
         let started = Instant::now();
         Self {
             client,
@@ -50,6 +52,7 @@ impl Attempt {
             timeouts,
             started,
             deadline: started + time,
+            stop,
             steps: Vec::new(),
             error: None,
         }
@@ -120,7 +123,8 @@ impl Attempt {
     /// Waits between two polls.
     ///
     /// # Errors
-    /// [`ErrorType::Deadline`] at once, when the wait would outlast the attempt.
+    /// [`ErrorType::Deadline`] at once, when the wait would outlast the attempt
+    /// or the run is stopped.
     pub async fn wait(&mut self, time: Duration) -> Result<(), Failure> {
         if Instant::now() + time >= self.deadline {
             return Err(Failure::new(
@@ -128,8 +132,10 @@ impl Attempt {
                 "the attempt's time ended while the API was still processing",
             ));
         }
-        tokio::time::sleep(time).await;
-        Ok(())
+        tokio::select! {
+            () = self.stop.wait() => Err(Failure::new(ErrorType::Deadline, "the run was stopped between two polls")),
+            () = tokio::time::sleep(time) => Ok(()),
+        }
     }
 
     /// The time limit for all polls of one request.
@@ -157,6 +163,8 @@ impl Attempt {
     /// Begins the clean-up with its own time.
     pub(crate) fn clean_up(&mut self) -> CleanUp<'_> {
         self.deadline = Instant::now() + self.timeouts.cleanup;
+        // Also a run that is stopped leaves nothing open.
+        self.stop = Stop::never();
         CleanUp { attempt: self, report: CleanupReport::default() }
     }
 
@@ -189,9 +197,12 @@ impl Attempt {
         if left.is_zero() {
             return Err(Failure::new(ErrorType::Deadline, "the attempt's time ended before this request"));
         }
-        let limited_by = if left < self.timeouts.request { ErrorType::Deadline } else { ErrorType::Timeout };
-        let limit = left.min(self.timeouts.request);
-        let mut sent = self.client.send(call, limit, limited_by, &self.redactor).await;
+        let limit = Limit {
+            time: left.min(self.timeouts.request),
+            is_attempts: left < self.timeouts.request,
+            stop: &self.stop,
+        };
+        let mut sent = self.client.send(call, &limit, &self.redactor).await;
         sent.exchange.started_ms = now.duration_since(self.started).into();
         if let Some(certificate) = sent.certificate {
             self.certificates.insert(certificate.host.clone(), certificate);

@@ -10,8 +10,10 @@ mod attempt;
 mod call;
 mod http;
 mod run;
+mod stop;
 
 pub use attempt::{Attempt, CleanUp};
 pub use call::{Answer, Call, Method};
 pub use http::{Http, HttpError};
 pub use run::{Journey, Order, run};
+pub use stop::Stop;

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::attempt::{Attempt, CleanUp, Ended};
 use crate::http::Http;
+use crate::stop::Stop;
 
 /// A failed attempt is confirmed only while this much of the run is left.
 const CONFIRM_WITHIN: Duration = Duration::from_secs(20);
@@ -53,6 +54,8 @@ pub struct Order {
     pub budget: Duration,
     /// The limits inside it.
     pub timeouts: Timeouts,
+    /// Ends it early.
+    pub stop: Stop,
 }
 
 /// Runs a journey for a target: an attempt, its clean-up, and a second one if
@@ -67,7 +70,8 @@ pub async fn run(
     let started = Instant::now();
     let mut run = Run { http, target, order, redactor, certificates: BTreeMap::new(), started };
     let first = run.attempt(journey).await;
-    let confirm = target.confirm && is_worth_confirming(&first) && run.left() >= CONFIRM_WITHIN;
+    let time = run.left() >= CONFIRM_WITHIN && !run.order.stop.is_now();
+    let confirm = target.confirm && time && is_worth_confirming(&first);
     let second = if confirm { Some(run.attempt(journey).await) } else { None };
     run.report(first, second)
 }
@@ -90,7 +94,7 @@ impl Run<'_> {
             Err(error) => return not_begun(started_at, &error),
         };
         let time = timeouts.attempt.min(self.left().saturating_sub(timeouts.cleanup));
-        let mut attempt = Attempt::new(client, self.redactor.clone(), timeouts, time);
+        let mut attempt = Attempt::new(client, self.redactor.clone(), timeouts, time, self.order.stop.clone());
         let mut opened = Default::default();
         let walked = journey.walk(&mut attempt, &mut opened).await;
         let ended = attempt.end(walked);

@@ -12,6 +12,7 @@ use url::Url;
 use super::classify::{classify, during};
 use super::marks::{Marks, Slot};
 use crate::call::{Answer, Call, Method};
+use crate::stop::Stop;
 
 /// The most bytes of a body that a report shows.
 const SHOWN: usize = 32 * 1024;
@@ -31,6 +32,21 @@ pub(crate) struct Sent {
     pub(crate) result: Result<Answer, Failure>,
 }
 
+/// What ends a request early.
+pub(crate) struct Limit<'a> {
+    pub(crate) time: Duration,
+    /// Whether the time is the rest of the attempt's, not the request's own.
+    pub(crate) is_attempts: bool,
+    pub(crate) stop: &'a Stop,
+}
+
+/// What ended a request early.
+enum Cut {
+    Request,
+    Attempt,
+    Stopped,
+}
+
 /// What has arrived so far; it outlives a request that is given up.
 #[derive(Default)]
 struct Progress {
@@ -46,13 +62,17 @@ impl Client {
         Self { client, slot }
     }
 
-    /// Sends a request and reads its answer within the limit. `limited_by`
-    /// is the error when the limit ends it.
-    pub(crate) async fn send(&self, call: &Call, limit: Duration, limited_by: ErrorType, redactor: &Redactor) -> Sent {
+    /// Sends a request and reads its answer within the limit.
+    pub(crate) async fn send(&self, call: &Call, limit: &Limit<'_>, redactor: &Redactor) -> Sent {
         self.slot.take();
         let mut progress = Progress::default();
         let start = Instant::now();
-        let ended = tokio::time::timeout(limit, self.exchange(call, &mut progress)).await;
+        let ended = tokio::select! {
+            () = limit.stop.wait() => Err(Cut::Stopped),
+            ended = tokio::time::timeout(limit.time, self.exchange(call, &mut progress)) => {
+                ended.map_err(|_| if limit.is_attempts { Cut::Attempt } else { Cut::Request })
+            }
+        };
         let end = Instant::now();
         let mut marks = self.slot.take();
         let failure = match ended {
@@ -60,7 +80,7 @@ impl Client {
             Ok(Ok(())) if progress.too_large && is_success(&progress) => Some((ErrorType::Contract, too_large())),
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(classify(&error, &marks, progress.head.is_some())),
-            Err(_) => Some((limited_by, out_of_time(limit, limited_by, &marks, progress.head.is_some()))),
+            Err(cut) => Some(cut.failure(limit.time, during(marks.phase(progress.head.is_some())))),
         };
         let certificate = marks.certificate.take();
         let exchange = record(call, &progress, redactor, &phases(&marks, start, progress.head, end));
@@ -145,14 +165,16 @@ fn too_large() -> String {
     format!("the answer's body is larger than {} KiB", Answer::LARGEST / 1024)
 }
 
-fn out_of_time(limit: Duration, limited_by: ErrorType, marks: &Marks, head: bool) -> String {
-    let seconds = (limit.as_secs_f64() * 10.0).round() / 10.0;
-    let during = during(marks.phase(head));
-    match limited_by {
-        ErrorType::Deadline => {
-            format!("the attempt's time ended {during}, after the last {seconds} s of it")
+impl Cut {
+    fn failure(self, limit: Duration, during: &str) -> (ErrorType, String) {
+        let seconds = (limit.as_secs_f64() * 10.0).round() / 10.0;
+        match self {
+            Self::Request => (ErrorType::Timeout, format!("no complete answer within {seconds} s, {during}")),
+            Self::Attempt => {
+                (ErrorType::Deadline, format!("the attempt's time ended {during}, after the last {seconds} s of it"))
+            }
+            Self::Stopped => (ErrorType::Deadline, format!("the run was stopped {during}")),
         }
-        _ => format!("no complete answer within {seconds} s, {during}"),
     }
 }
 

@@ -18,7 +18,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-pub(crate) use exchange::Client;
+pub(crate) use exchange::{Client, Limit};
 use marks::Slot;
 
 /// The HTTP base, built once per process: TLS roots and verifier.

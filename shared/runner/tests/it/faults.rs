@@ -1,8 +1,8 @@
 //! Each way to fail is told by its type, and recorded all the same.
 
-use runner::Http;
+use runner::{Http, Stop};
 
-use crate::probe::{OneRequest, once, run, timeouts};
+use crate::probe::{OneRequest, once, run, run_until, timeouts};
 use crate::server::{Then, plain};
 
 #[tokio::test]
@@ -98,4 +98,19 @@ async fn a_kept_connection_has_no_phases_of_a_new_one() {
     assert!(first.exchange.timings.connect_ms.is_some());
     assert_eq!(second.exchange.timings.connect_ms, None);
     assert!(second.exchange.timings.first_byte_ms.is_some());
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_gives_up_its_request_and_still_cleans_up() {
+    let server = plain(Then::SayAndWait("")).await;
+    let mut journey = OneRequest::to(format!("http://{}/", server.address));
+    let stop = Stop::never();
+    let http = Http::new(None).unwrap();
+    let running = run_until(&http, &mut journey, true, model::config::Timeouts::default(), stop.clone());
+    let (report, ()) = tokio::join!(running, async {
+        server.asked().await;
+        stop.now();
+    });
+    assert!(report.error.unwrap().failure.message.contains("was stopped while waiting for the answer"));
+    assert_eq!((report.attempts.len(), journey.clean_ups), (0, 1));
 }

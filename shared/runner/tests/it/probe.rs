@@ -9,7 +9,7 @@ use model::journey::{Request, Step};
 use model::redaction::Redactor;
 use model::report::{Exchange, RunReport};
 use model::secret::Secret;
-use runner::{Attempt, Call, CleanUp, Http, Journey, Method, Order};
+use runner::{Attempt, Call, CleanUp, Http, Journey, Method, Order, Stop};
 
 pub(crate) struct OneRequest {
     pub(crate) url: String,
@@ -55,6 +55,16 @@ pub(crate) fn timeouts() -> Timeouts {
 }
 
 pub(crate) async fn run(http: &Http, journey: &mut OneRequest, confirm: bool, timeouts: Timeouts) -> RunReport {
+    run_until(http, journey, confirm, timeouts, Stop::never()).await
+}
+
+pub(crate) async fn run_until(
+    http: &Http,
+    journey: &mut OneRequest,
+    confirm: bool,
+    timeouts: Timeouts,
+    stop: Stop,
+) -> RunReport {
     let token = Secret::new("canary-token".to_owned()).unwrap();
     let environment = Environment { token: Some(Token::Value(token.clone())), ..Environment::default() };
     let mut target = Config::parse(None, &environment).unwrap().targets.remove(0);
@@ -66,6 +76,7 @@ pub(crate) async fn run(http: &Http, journey: &mut OneRequest, confirm: bool, ti
         started_at: Timestamp::UNIX_EPOCH,
         budget: Duration::from_secs(53),
         timeouts,
+        stop,
     };
     runner::run(http, &target, order, Redactor::new(&token), journey).await
 }

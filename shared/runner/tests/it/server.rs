@@ -6,18 +6,27 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
+    requests: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+impl Server {
+    /// Waits until a request has been read.
+    pub(crate) async fn asked(&self) {
+        self.requests.notified().await;
     }
 }
 
@@ -37,12 +46,14 @@ pub(crate) enum Then {
 pub(crate) async fn plain(then: Then) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let requests = Arc::new(Notify::new());
+    let asked = Arc::clone(&requests);
     let task = tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream, then));
+            tokio::spawn(serve(stream, then, Arc::clone(&asked)));
         }
     });
-    Server { address, task }
+    Server { address, requests, task }
 }
 
 /// A TLS server whose handshake begins late, or that hangs up instead.
@@ -62,7 +73,7 @@ pub(crate) async fn tls(config: Arc<ServerConfig>, late: Duration, hang_up: bool
             });
         }
     });
-    Server { address, task }
+    Server { address, requests: Arc::default(), task }
 }
 
 async fn serve_tls(mut stream: tokio_rustls::server::TlsStream<TcpStream>) {
@@ -74,11 +85,12 @@ async fn serve_tls(mut stream: tokio_rustls::server::TlsStream<TcpStream>) {
     }
 }
 
-async fn serve(mut stream: TcpStream, then: Then) {
+async fn serve(mut stream: TcpStream, then: Then, asked: Arc<Notify>) {
     let mut request = [0; 4096];
     if !stream.read(&mut request).await.is_ok_and(|read| read > 0) {
         return;
     }
+    asked.notify_one();
     match then {
         Then::Say(text) => drop(stream.write_all(text.as_bytes()).await),
         Then::SayAndWait(text) => {

@@ -7,7 +7,7 @@ use model::config::{Config, Environment, Target, Timeouts};
 use model::report::{RequestReport, RunReport};
 use model::secret::Secret;
 use playground::{Playground, Settings};
-use runner::{Http, Order};
+use runner::{Http, Order, Stop};
 use xs2a::Login;
 
 pub(crate) struct Bank {
@@ -59,6 +59,7 @@ pub(crate) async fn run(http: &Http, target: &Target, login: &Login, timeouts: T
         started_at: Timestamp::UNIX_EPOCH,
         budget: timeouts.run.saturating_sub(timeouts.publish),
         timeouts,
+        stop: Stop::never(),
     };
     xs2a::run(http, target, login, order, &mut system::Entropy::from_system().unwrap()).await
 }
