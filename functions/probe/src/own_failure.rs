@@ -45,6 +45,7 @@ pub(crate) fn report(target: &TargetId, order: Order, message: impl Into<String>
         outcome: error.failure.verdict().outcome,
         recovered: false,
         error: Some(error),
+        attempt: 1,
         steps: Step::ALL.into_iter().map(StepReport::not_run).collect(),
         cleanup: CleanupReport::default(),
         certificates: Vec::new(),

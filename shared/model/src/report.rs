@@ -39,6 +39,8 @@ pub struct RunReport {
     pub recovered: bool,
     /// The error that decided the outcome; none when it passed.
     pub error: Option<RunError>,
+    /// Which attempt decided: 1 or 2.
+    pub attempt: u8,
     /// The eight steps of the attempt that decided.
     pub steps: Vec<StepReport>,
     /// The clean-up after the attempt that decided.
@@ -55,6 +57,8 @@ pub struct RunReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct AttemptReport {
+    /// 1 for the first attempt, 2 for its confirmation.
+    pub attempt: u8,
     /// When the attempt began (RFC 3339, UTC).
     #[cfg_attr(any(test, feature = "schema"), schemars(with = "String"))]
     pub started_at: Timestamp,

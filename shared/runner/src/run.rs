@@ -69,10 +69,10 @@ pub async fn run(
 ) -> RunReport {
     let started = Instant::now();
     let mut run = Run { http, target, order, redactor, certificates: BTreeMap::new(), started };
-    let first = run.attempt(journey).await;
+    let first = run.attempt(1, journey).await;
     let time = run.left() >= CONFIRM_WITHIN && !run.order.stop.is_now();
     let confirm = target.confirm && time && is_worth_confirming(&first);
-    let second = if confirm { Some(run.attempt(journey).await) } else { None };
+    let second = if confirm { Some(run.attempt(2, journey).await) } else { None };
     run.report(first, second)
 }
 
@@ -86,12 +86,12 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn attempt(&mut self, journey: &mut impl Journey) -> AttemptReport {
+    async fn attempt(&mut self, number: u8, journey: &mut impl Journey) -> AttemptReport {
         let started_at = self.now();
         let timeouts = self.order.timeouts;
         let client = match self.http.client(timeouts.connect) {
             Ok(client) => client,
-            Err(error) => return not_begun(started_at, &error),
+            Err(error) => return not_begun(number, started_at, &error),
         };
         let time = timeouts.attempt.min(self.left().saturating_sub(timeouts.cleanup));
         let mut attempt = Attempt::new(client, self.redactor.clone(), timeouts, time, self.order.stop.clone());
@@ -103,17 +103,17 @@ impl Run<'_> {
         let cleanup = closing.end(closed);
         self.redactor = attempt.redactor;
         self.certificates.append(&mut attempt.certificates);
-        self.judge(started_at, ended, cleanup)
+        self.judge(number, started_at, ended, cleanup)
     }
 
     /// Puts the attempt together; one that passed may still have been slow.
-    fn judge(&self, started_at: Timestamp, ended: Ended, cleanup: CleanupReport) -> AttemptReport {
+    fn judge(&self, attempt: u8, started_at: Timestamp, ended: Ended, cleanup: CleanupReport) -> AttemptReport {
         let Ended { duration, mut outcome, mut error, mut steps } = ended;
         if error.is_none() {
             error = self.slowness(duration.into(), &mut steps);
             outcome = if error.is_some() { Outcome::Degraded } else { Outcome::Passed };
         }
-        AttemptReport { started_at, duration_ms: duration.into(), outcome, error, steps, cleanup }
+        AttemptReport { attempt, started_at, duration_ms: duration.into(), outcome, error, steps, cleanup }
     }
 
     fn slowness(&self, duration: Milliseconds, steps: &mut [StepReport]) -> Option<RunError> {
@@ -160,6 +160,7 @@ impl Run<'_> {
             outcome: decided.outcome,
             recovered,
             error: decided.error,
+            attempt: decided.attempt,
             steps: decided.steps,
             cleanup: decided.cleanup,
             certificates: self.certificates.into_values().collect(),
@@ -193,9 +194,10 @@ fn has_recovered(second: &AttemptReport) -> bool {
 }
 
 /// An attempt for which not even a client could be made.
-fn not_begun(started_at: Timestamp, error: &crate::http::HttpError) -> AttemptReport {
+fn not_begun(attempt: u8, started_at: Timestamp, error: &crate::http::HttpError) -> AttemptReport {
     let failure = Failure::new(ErrorType::Internal, error.to_string());
     AttemptReport {
+        attempt,
         started_at,
         duration_ms: Milliseconds::default(),
         outcome: Outcome::Failed,

@@ -111,6 +111,10 @@ pub(super) fn parse(text: &str, environment: &Environment) -> Result<Config, Con
         (None, Some(first)) => first.clone(),
         (None, None) => return Err(key("regions", "is empty; name at least one")),
     };
+    if !regions.contains(&home_region) {
+        // Only a region that probes sees the certificates, and the home region tells their dates.
+        return Err(key("home_region", "is not one of `regions`"));
+    }
     refuse_repeats("regions", regions.iter().map(Region::as_str))?;
     let tables = if file.targets.is_empty() { vec![TargetTable::klarna_playground()?] } else { file.targets };
     let targets: Vec<Target> = tables.into_iter().map(|table| table.finish(environment)).collect::<Result<_, _>>()?;

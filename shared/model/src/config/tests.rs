@@ -37,6 +37,7 @@ fn a_mistake_is_named_with_its_place() {
         ("interval = \"soon\"\n", "line 1, column 12: `soon` is not a duration"),
         ("regions = [\"us-east-1\", \"us-east-1\"]\n", "regions: `us-east-1` stands there twice"),
         ("regions = []\n", "regions: is empty"),
+        ("home_region = \"eu-west-1\"\n", "home_region: is not one of `regions`"),
         ("regions = [\"useast\"]\n", "`useast` is not an AWS region code"),
         ("schedule = \"sometimes\"\n", "line 1, column 12: unknown variant `sometimes`"),
         (&target("usr_name = \"x\""), "line 3, column 1: unknown field `usr_name`"),

@@ -111,13 +111,23 @@ fn place(error: &RunError) -> String {
 }
 
 fn retry(report: &RunReport) -> Option<String> {
-    let first = report.attempts.first()?;
+    let other = report.attempts.first()?;
+    let failure = |error: &RunError| (error.step, error.request, error.failure.clone());
+    if other.attempt > report.attempt {
+        let text = "A second attempt did not confirm or undo it.";
+        return Some(
+            other.error.as_ref().map_or_else(|| text.to_owned(), |error| format!("{text} {}", what_happened(error))),
+        );
+    }
     let ended = match report.outcome {
         Outcome::Passed => "Passed on the second attempt.",
         Outcome::Degraded => "The second attempt was degraded.",
+        Outcome::Failed if report.error.as_ref().map(failure) == other.error.as_ref().map(failure) => {
+            return Some("A second attempt failed in the same way.".to_owned());
+        }
         Outcome::Failed => "The second attempt failed as well.",
     };
-    Some(match &first.error {
+    Some(match &other.error {
         Some(error) => format!("{ended} The first one: {}", what_happened(error)),
         None => ended.to_owned(),
     })

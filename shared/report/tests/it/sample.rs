@@ -27,6 +27,7 @@ pub(crate) fn passed() -> RunReport {
         outcome: Outcome::Passed,
         recovered: false,
         error: None,
+        attempt: 1,
         steps: steps(),
         cleanup: CleanupReport { request: Some(exchange(204, 9.0)), error: None },
         certificates: vec![CertificateReport {
@@ -64,7 +65,9 @@ pub(crate) fn failed(failure: Failure, at: Request) -> RunReport {
 pub(crate) fn after_first_attempt(mut report: RunReport, failure: Failure, at: Request) -> RunReport {
     let first = failed(failure, at);
     report.recovered = report.outcome == Outcome::Passed;
+    report.attempt = 2;
     report.attempts.push(AttemptReport {
+        attempt: 1,
         started_at: first.started_at,
         duration_ms: first.duration_ms,
         outcome: first.outcome,

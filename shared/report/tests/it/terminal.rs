@@ -50,6 +50,24 @@ fn a_recovered_run_says_that_the_second_attempt_passed_and_why_the_first_did_not
 }
 
 #[test]
+fn a_second_attempt_is_told_by_what_it_adds() {
+    let retry = |report: &RunReport| {
+        plain(report).split("Retry").nth(1).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let twice = after_first_attempt(failed(http_503(), Request::SelectBank), http_503(), Request::SelectBank);
+    assert!(retry(&twice).starts_with("A second attempt failed in the same way."), "{}", retry(&twice));
+    let mut undecided = failed(http_503(), Request::SelectBank);
+    let limited = Failure::new(ErrorType::RateLimited, "the API answered HTTP 429");
+    undecided = after_first_attempt(undecided, limited, Request::SelectBank);
+    (undecided.attempt, undecided.attempts[0].attempt) = (1, 2);
+    assert!(
+        retry(&undecided).starts_with("A second attempt did not confirm or undo it. Step 3"),
+        "{}",
+        retry(&undecided)
+    );
+}
+
+#[test]
 fn polls_are_counted_beside_the_requests_they_repeat() {
     let mut report = passed();
     let request = &mut report.steps[3].requests[0];
