@@ -59,7 +59,12 @@ pub(crate) fn closed(answer: &Answer) -> Result<(), Failure> {
         return Ok(());
     }
     let json = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
-    judge(answer, Some(&json)).map_err(|failure| failure.with_status(answer.status))
+    judge(answer, Some(&json)).map_err(|failure| failure.with_status(answer.status))?;
+    // ABORTED is what a closed flow is; EXCEPTION is no success of anything.
+    match json.pointer("/data/state").and_then(Value::as_str) {
+        Some("EXCEPTION") => Err(ended(category(&json)).with_status(answer.status)),
+        _ => Ok(()),
+    }
 }
 
 /// The error category that a failed flow names; its place in the answer is not

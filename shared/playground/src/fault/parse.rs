@@ -35,7 +35,6 @@ impl FaultRule {
             (_, Aim::Accept) => "accept knows reset, delay=D, empty and not-json",
             (Kind::BadKey, Aim::Number(1 | 2 | 8..) | Aim::CleanUp) => "only the answers 3 to 7 carry a key",
             (Kind::ForeignUrl, Aim::Number(8 | 10 | 11) | Aim::CleanUp) => "only the answers 1 to 7 and 9 carry a URL",
-            (Kind::State(_) | Kind::Missing(_) | Kind::Type(_), Aim::CleanUp) => "the clean-up's answer has no body",
             _ => return Ok(()),
         };
         let (kind, request) = (self.kind.name(), self.request.to_string());

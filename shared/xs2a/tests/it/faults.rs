@@ -105,7 +105,9 @@ async fn a_wrong_token_is_ours() {
 #[tokio::test]
 async fn a_session_that_may_be_open_is_told() {
     let left_open = |report: &RunReport| RunResult::from(report).session_left_open;
-    for rule in ["1:not-json", "1:empty", "1:truncate", "cleanup:status=500"] {
+    for rule in
+        ["1:not-json", "1:empty", "1:truncate", "cleanup:status=500", "cleanup:state=EXCEPTION", "cleanup:reset"]
+    {
         let report = Bank::with_faults(&[rule]).await.run().await;
         assert!(left_open(&report) && report.cleanup.error.is_some(), "{rule}");
     }
