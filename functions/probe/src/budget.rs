@@ -24,8 +24,9 @@ pub(crate) fn left(end: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(end.duration_since(now)).unwrap_or_default()
 }
 
-/// The minute that a run stands for.
-pub(crate) fn minute(time: Timestamp) -> Timestamp {
+/// The minute that a run begun at `time` stands for.
+#[must_use]
+pub fn minute(time: Timestamp) -> Timestamp {
     let second = time.as_second();
     Timestamp::from_second(second - second.rem_euclid(60)).unwrap_or(time)
 }

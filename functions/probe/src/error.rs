@@ -1,9 +1,11 @@
+use std::path::PathBuf;
+
 use lambda_runtime::Diagnostic;
 use model::config::ConfigError;
 use runner::HttpError;
 use system::SystemError;
 
-/// Why the probe does not start. One line each, naming the variable or key.
+/// Why the probe, or a run of the command line, does not start. One line each, naming the variable or key.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A variable is malformed.
@@ -12,22 +14,28 @@ pub enum StartError {
     /// A variable that Lambda sets is missing.
     #[error("{0}: is not set; this program runs under AWS Lambda or an emulator of it (for one run: xs2a-monitor run)")]
     NotLambda(&'static str),
-    /// A file that a variable names cannot be read.
-    #[error("{variable}: {reason}")]
+    /// A variable is not text.
+    #[error("{0}")]
+    System(SystemError),
+    /// A file that a variable or an argument names cannot be read.
+    #[error("{named_by}: {reason}")]
     File {
-        /// The variable.
-        variable: &'static str,
+        /// The variable or argument.
+        named_by: &'static str,
         /// The path and the reason.
         reason: SystemError,
     },
-    /// The configuration is wrong.
-    #[error("configuration{}: {reason}", of_file(path.as_ref()))]
+    /// The configuration file is wrong.
+    #[error("{}: {reason}", path.display())]
     Config {
-        /// The file; none: the built-in configuration.
-        path: Option<String>,
+        /// The file.
+        path: PathBuf,
         /// The place and the reason.
         reason: ConfigError,
     },
+    /// There is no configuration file, and without one something is missing.
+    #[error("{0}")]
+    DefaultConfig(ConfigError),
     /// The extra root certificate cannot be used.
     #[error("XS2A_EXTRA_CA_FILE: {path} {reason}")]
     ExtraRoot {
@@ -42,10 +50,6 @@ pub enum StartError {
     /// The Lambda runtime API cannot be reached, or was lost.
     #[error("the Lambda runtime stopped: {0}")]
     Runtime(String),
-}
-
-fn of_file(path: Option<&String>) -> String {
-    path.map(|path| format!(" {path}")).unwrap_or_default()
 }
 
 /// Why an invocation fails: we failed, not a bank.

@@ -6,15 +6,18 @@ use jiff::Timestamp;
 use model::config::Target;
 use model::error::ErrorType;
 use model::event::{ProbeEvent, Publish};
+use model::names::TargetId;
 use model::report::RunReport;
 use report::{Datum, LogContext, log_line};
-use runner::Order;
+use runner::{Order, Stop};
 use serde_json::Value;
 use system::Entropy;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::time::Instant;
 
-use crate::own_failure::{self, Watched, watch};
-use crate::{Answer, HandlerError, Probe, budget, log};
+use crate::secrets::SecretError;
+use crate::watch::{PANICKED, Watched, watch};
+use crate::{Answer, HandlerError, Probe, budget, log, own_failure, report_file};
 
 /// How much longer than its budget a run may take before it is given up: the
 /// runner keeps the budget itself, this is for a runner that does not.
@@ -86,22 +89,35 @@ impl Probe {
         metrics: UnboundedSender<Vec<Datum>>,
     ) -> Ended {
         let report = self.run(target, round, entropy).await;
-        log::line(&log_line(&report, &round.log_context()));
+        // Its calls end a little earlier by themselves (`Probe::start`).
+        let limit = self.config.timeouts.publish * 9 / 10;
+        let faults = guarded(limit, &target.id, self.publish(&report, target, round, metrics)).await;
+        Ended { report: report.without_contents(), faults }
+    }
+
+    async fn publish(
+        &self,
+        report: &RunReport,
+        target: &Target,
+        round: &Round<'_>,
+        metrics: UnboundedSender<Vec<Datum>>,
+    ) -> Vec<String> {
+        log::line(&log_line(report, &round.log_context()));
         let mut faults = Vec::new();
-        faults.extend(self.publisher.report_file(&report));
+        faults.extend(self.report_folder.as_ref().and_then(|folder| report_file::write(folder, report)));
         if round.publish == Publish::All {
-            let data = report::metrics(&report, target.metrics, self.publisher.is_home_region);
-            if metrics.send(data).is_err() {
+            if metrics.send(self.publisher.data(report, target.metrics)).is_err() {
                 faults.push(format!("metrics of {}: nobody takes them", target.id));
             }
             drop(metrics);
-            faults.extend(self.publisher.run_result(&report).await);
+            faults.extend(self.publisher.run_result(report).await);
         }
-        Ended { report: report.without_contents(), faults }
+        faults
     }
 
     /// One run, whatever happens in it.
     async fn run(&self, target: &Target, round: &Round<'_>, mut entropy: Entropy) -> RunReport {
+        let started = Instant::now();
         let started_at = system::now();
         let order = Order {
             run_id: entropy.new_run_id(),
@@ -110,21 +126,31 @@ impl Probe {
             started_at,
             budget: budget::left(round.end, started_at),
             timeouts: self.config.timeouts,
+            stop: Stop::never(),
         };
         let limit = order.budget + OVERRUN;
-        let failed = |message: &str| own_failure::report(&target.id, order.clone(), message);
         match watch(limit, self.journey(target, round, order.clone(), entropy)).await {
-            Watched::Ended(report) => report,
-            Watched::Panicked => failed("the monitor panicked during the run; its log tells where"),
-            Watched::Overran => failed("the monitor did not end the run in its time"),
+            Watched::Ended(Ok(report)) => report,
+            Watched::Ended(Err(error)) => {
+                own_failure::not_begun(&target.id, order, started.elapsed(), error.to_string())
+            }
+            Watched::Panicked => own_failure::lost(&target.id, order, started.elapsed(), PANICKED),
+            Watched::Overran => {
+                own_failure::lost(&target.id, order, started.elapsed(), "the monitor did not end the run in its time")
+            }
         }
     }
 
-    async fn journey(&self, target: &Target, round: &Round<'_>, mut order: Order, mut entropy: Entropy) -> RunReport {
-        let login = match self.secrets.login(&self.aws, target).await {
-            Ok(login) => login,
-            Err(error) => return own_failure::report(&target.id, order, error.to_string()),
-        };
+    /// # Errors
+    /// When the target has no login: the run did not begin.
+    async fn journey(
+        &self,
+        target: &Target,
+        round: &Round<'_>,
+        mut order: Order,
+        mut entropy: Entropy,
+    ) -> Result<RunReport, SecretError> {
+        let login = self.secrets.login(&self.aws, target).await?;
         // Reading a secret takes time of the run, but is not part of it.
         order.started_at = system::now();
         order.budget = budget::left(round.end, order.started_at);
@@ -133,7 +159,17 @@ impl Probe {
         if report.error.as_ref().is_some_and(refused) {
             self.secrets.refused(target).await;
         }
-        report
+        Ok(report)
+    }
+}
+
+/// The publication of one run, whatever happens in it: what went wrong, one
+/// sentence each.
+async fn guarded(limit: Duration, target: &TargetId, work: impl Future<Output = Vec<String>>) -> Vec<String> {
+    match watch(limit, work).await {
+        Watched::Ended(faults) => faults,
+        Watched::Panicked => vec![format!("publishing {target}: {PANICKED}")],
+        Watched::Overran => vec![format!("publishing {target}: not all of it could be done in time")],
     }
 }
 
@@ -164,4 +200,26 @@ fn conclude(ended: Vec<Ended>, metrics_faults: Vec<String>) -> Result<Answer, Ha
         reports.push(run.report);
     }
     if faults.is_empty() { Ok(Answer::new(reports)) } else { Err(HandlerError::Publish(faults)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_publication_that_panics_or_hangs_is_a_fault_of_its_target_only() {
+        let target = |id: &str| id.parse::<TargetId>().unwrap();
+        let long = Duration::from_mins(1);
+        let (panics, hangs, ends) = (target("panics"), target("hangs"), target("ends"));
+        let all = tokio::join!(
+            guarded(long, &panics, async { panic!("a bug") }),
+            guarded(Duration::ZERO, &hangs, pending()),
+            guarded(long, &ends, ready(vec!["a fault".to_owned()])),
+        );
+        assert_eq!(all.0, ["publishing panics: the monitor panicked, its log tells where"]);
+        assert_eq!(all.1, ["publishing hangs: not all of it could be done in time"]);
+        assert_eq!(all.2, ["a fault"]);
+    }
 }

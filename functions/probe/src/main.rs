@@ -4,7 +4,11 @@ use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match probe::serve(&system::variables()).await {
+    let served = match probe::setup::variables() {
+        Ok(variables) => probe::serve(&variables).await,
+        Err(error) => Err(error),
+    };
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // With standard error gone too, the exit code is all that is left to say.

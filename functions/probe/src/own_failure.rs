@@ -1,9 +1,7 @@
 //! A run that we could not do. The one bank's report says so; the others go on.
 
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use model::SCHEMA_VERSION;
 use model::error::{ErrorType, Failure, RunError};
 use model::journey::Step;
@@ -11,28 +9,8 @@ use model::names::TargetId;
 use model::report::{CleanupReport, RunReport, StepReport};
 use runner::Order;
 
-/// What became of a run that is watched.
-pub(crate) enum Watched<T> {
-    /// It ended by itself.
-    Ended(T),
-    /// It panicked; the panic hook told where.
-    Panicked,
-    /// It did not end in time.
-    Overran,
-}
-
-/// Awaits a run, at most for `limit`, and catches its panic.
-pub(crate) async fn watch<T>(limit: Duration, run: impl Future<Output = T>) -> Watched<T> {
-    // After a panic nothing of the run is used again.
-    match AssertUnwindSafe(tokio::time::timeout(limit, run)).catch_unwind().await {
-        Ok(Ok(value)) => Watched::Ended(value),
-        Ok(Err(_elapsed)) => Watched::Overran,
-        Err(_payload) => Watched::Panicked,
-    }
-}
-
-/// The report of a run that we could not do.
-pub(crate) fn report(target: &TargetId, order: Order, message: impl Into<String>) -> RunReport {
+/// The report of a run that never began; `took` is what was spent on trying.
+pub(crate) fn not_begun(target: &TargetId, order: Order, took: Duration, message: impl Into<String>) -> RunReport {
     let error = RunError::new(Failure::new(ErrorType::Internal, message), None, None);
     RunReport {
         schema_version: SCHEMA_VERSION,
@@ -41,11 +19,11 @@ pub(crate) fn report(target: &TargetId, order: Order, message: impl Into<String>
         region: order.region,
         scheduled_at: order.scheduled_at,
         started_at: order.started_at,
-        duration_ms: Duration::ZERO.into(),
+        duration_ms: took.into(),
         outcome: error.failure.verdict().outcome,
         recovered: false,
-        error: Some(error),
         attempt: 1,
+        error: Some(error),
         steps: Step::ALL.into_iter().map(StepReport::not_run).collect(),
         cleanup: CleanupReport::default(),
         certificates: Vec::new(),
@@ -54,22 +32,48 @@ pub(crate) fn report(target: &TargetId, order: Order, message: impl Into<String>
     }
 }
 
+/// The report of a run that was lost on its way, and its record with it. It may
+/// have opened a session, and nobody closed that.
+pub(crate) fn lost(target: &TargetId, order: Order, took: Duration, message: impl Into<String>) -> RunReport {
+    let mut report = not_begun(target, order, took, message);
+    let unknown = "the run was lost before its clean-up; its session may still be open at the bank";
+    report.cleanup.error = Some(Failure::new(ErrorType::Internal, unknown));
+    report
+}
+
 #[cfg(test)]
 mod tests {
-    use std::future::{pending, ready};
+    use jiff::Timestamp;
+    use model::config::Timeouts;
+    use model::error::ToldAs;
+    use model::run_result::RunResult;
+    use runner::Stop;
 
     use super::*;
 
-    const LONG: Duration = Duration::from_mins(1);
+    const TOOK: Duration = Duration::from_millis(250);
 
-    #[tokio::test]
-    async fn a_panic_or_an_endless_run_ends_alone() {
-        let panics = watch(LONG, async { panic!("a bug") });
-        let hangs = watch(Duration::ZERO, pending::<()>());
-        let ends = watch(LONG, ready("report"));
-        let (panics, hangs, ends): (Watched<()>, _, _) = tokio::join!(panics, hangs, ends);
-        assert!(matches!(panics, Watched::Panicked));
-        assert!(matches!(hangs, Watched::Overran));
-        assert!(matches!(ends, Watched::Ended("report")));
+    fn order() -> Order {
+        Order {
+            run_id: "id".to_owned(),
+            region: None,
+            scheduled_at: Timestamp::UNIX_EPOCH,
+            started_at: Timestamp::UNIX_EPOCH,
+            budget: Duration::ZERO,
+            timeouts: Timeouts::default(),
+            stop: Stop::never(),
+        }
+    }
+
+    #[test]
+    fn only_a_lost_run_may_have_left_its_session_open_and_both_took_their_time() {
+        let target: TargetId = "bank".parse().unwrap();
+        for (report, left_open) in
+            [(not_begun(&target, order(), TOOK, "no token"), false), (lost(&target, order(), TOOK, "a panic"), true)]
+        {
+            let result = RunResult::from(&report);
+            assert_eq!(result.session_left_open, left_open);
+            assert_eq!((result.told_as, result.duration_ms), (Some(ToldAs::MonitorError), TOOK.into()));
+        }
     }
 }

@@ -1,16 +1,18 @@
-//! What leaves the probe: metrics, run results, report files.
+//! What a run sends to AWS: metrics and its run result.
 
-use std::path::Path;
 use std::time::Duration;
 
 use aws::Clients;
 use futures_util::StreamExt;
 use futures_util::stream::unfold;
+use model::config::MetricDetail;
 use model::report::RunReport;
 use model::run_result::RunResult;
 use report::Datum;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
+
+use crate::watch::{PANICKED, Watched, watch};
 
 /// How long the data of a run that ended wait for those of others. The metrics
 /// of all runs of an invocation go out together, because calls cost money and
@@ -23,16 +25,32 @@ const LINGER: Duration = Duration::from_secs(5);
 const MOST_CALLS: usize = 8;
 
 /// Where runs are published, and for how long one publication may take.
-pub(crate) struct Publisher {
-    pub(crate) aws: Clients,
-    pub(crate) topic_arn: Option<String>,
-    pub(crate) report_folder: Option<String>,
-    pub(crate) is_home_region: bool,
+pub struct Publisher {
+    /// `CloudWatch` and SNS of the region that runs.
+    pub aws: Clients,
+    /// The topic for run results; none: they are not sent.
+    pub topic_arn: Option<String>,
+    /// Whether this is the region that tells the certificates.
+    pub is_home_region: bool,
     /// The most time for one round of publishing.
-    pub(crate) limit: Duration,
+    pub limit: Duration,
 }
 
 impl Publisher {
+    /// Publishes one run: its metrics and its run result, each whatever becomes
+    /// of the other. Answers what went wrong, one sentence each.
+    pub async fn publish(&self, report: &RunReport, detail: MetricDetail) -> Vec<String> {
+        let data = self.data(report, detail);
+        let (mut faults, lost) = tokio::join!(self.put(&data), self.run_result(report));
+        faults.extend(lost);
+        faults
+    }
+
+    /// The metrics of a run.
+    pub(crate) fn data(&self, report: &RunReport, detail: MetricDetail) -> Vec<Datum> {
+        report::metrics(report, detail, self.is_home_region)
+    }
+
     /// Sends the data that arrive until the last sender is gone; a slow call
     /// does not hold up the next. Answers what went wrong, one sentence each.
     pub(crate) async fn metrics(&self, arriving: UnboundedReceiver<Vec<Datum>>) -> Vec<String> {
@@ -45,28 +63,19 @@ impl Publisher {
     }
 
     async fn put(&self, data: &[Datum]) -> Vec<String> {
-        match timeout(self.limit, self.aws.put_metrics(data)).await {
-            Ok(report) => report.errors.iter().map(ToString::to_string).collect(),
-            Err(_elapsed) => vec![format!("not all of {} metric data could be sent in time", data.len())],
+        match watch(self.limit, self.aws.put_metrics(data)).await {
+            Watched::Ended(report) => report.errors.iter().map(ToString::to_string).collect(),
+            Watched::Overran => vec![format!("not all of {} metric data could be sent in time", data.len())],
+            Watched::Panicked => vec![format!("not all of {} metric data could be sent: {PANICKED}", data.len())],
         }
     }
 
     /// Sends the run result to the region's topic, where there is one.
     pub(crate) async fn run_result(&self, report: &RunReport) -> Option<String> {
         let topic_arn = self.topic_arn.as_ref()?;
-        let published = self.aws.publish_run_result(topic_arn, &RunResult::from(report)).await;
+        // On the heap, like the runs: the future of the SDK is large.
+        let published = Box::pin(self.aws.publish_run_result(topic_arn, &RunResult::from(report))).await;
         published.err().map(|error| format!("run result of {}: {error}", report.target))
-    }
-
-    /// Writes the full report to the folder, where there is one.
-    pub(crate) fn report_file(&self, report: &RunReport) -> Option<String> {
-        let folder = self.report_folder.as_ref()?;
-        let path = Path::new(folder).join(report_path(report));
-        let json = match serde_json::to_vec_pretty(report) {
-            Ok(json) => json,
-            Err(error) => return Some(format!("report of {}: {error}", report.target)),
-        };
-        system::write_file(&path, &json).err().map(|error| error.to_string())
     }
 }
 
@@ -82,12 +91,4 @@ async fn gather(arriving: &mut UnboundedReceiver<Vec<Datum>>) -> Option<Vec<Datu
     };
     timeout(LINGER, rest).await.ok();
     Some(data)
-}
-
-/// Target, region, minute and run: `TARGET/REGION/20261125T100000Z-RUN_ID.json`.
-/// No part holds a separator or a colon, which some file systems refuse.
-fn report_path(report: &RunReport) -> String {
-    let region = report.region.as_ref().map_or("local", |region| region.as_str());
-    let minute = report.scheduled_at.strftime("%Y%m%dT%H%M%SZ");
-    format!("{}/{region}/{minute}-{}.json", report.target, report.run_id)
 }

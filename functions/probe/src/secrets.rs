@@ -6,12 +6,13 @@ use std::rc::Rc;
 
 use aws::{AwsError, Clients};
 use jiff::{SignedDuration, Timestamp};
-use model::config::{Target, Token};
+use model::config::Target;
 use model::secret::Secret;
 use tokio::sync::Mutex;
 use xs2a::Login;
 
 use crate::log;
+use crate::login::{LoginError, login, parameters};
 
 /// How long a value is used before it is read again.
 const FRESH: SignedDuration = SignedDuration::from_mins(30);
@@ -29,25 +30,17 @@ pub(crate) struct Secrets(RefCell<BTreeMap<String, Rc<Mutex<Parameter>>>>);
 pub(crate) enum SecretError {
     #[error("cannot read a secret of the target: {0}")]
     Aws(AwsError),
-    #[error("SSM parameter {0} holds white space or characters that cannot stand in a header (not shown)")]
-    NotAToken(String),
+    #[error(transparent)]
+    Unusable(#[from] LoginError),
 }
 
 impl Secrets {
     /// The login of a target.
     ///
     /// # Errors
-    /// When a secret cannot be read and was never read before.
+    /// When a secret cannot be read and was never read before, or cannot be used.
     pub(crate) async fn login(&self, aws: &Clients, target: &Target) -> Result<Login, SecretError> {
-        let token = match &target.token {
-            Token::Value(token) => token.clone(),
-            Token::Parameter(name) => as_token(name, &self.read(aws, name).await?)?,
-        };
-        let password = match &target.password_parameter {
-            Some(name) => Some(self.read(aws, name).await?),
-            None => None,
-        };
-        Ok(Login { token, password })
+        login(target, async |name| self.read(aws, name).await).await
     }
 
     /// The API refused this target's login: its parameters are read again
@@ -75,22 +68,6 @@ impl Secrets {
     fn parameter(&self, name: &str) -> Rc<Mutex<Parameter>> {
         Rc::clone(self.0.borrow_mut().entry(name.to_owned()).or_default())
     }
-}
-
-fn parameters(target: &Target) -> impl Iterator<Item = &str> {
-    let token = match &target.token {
-        Token::Value(_) => None,
-        Token::Parameter(name) => Some(name.as_str()),
-    };
-    token.into_iter().chain(target.password_parameter.as_deref())
-}
-
-/// What is stored from a file often ends in a line break.
-fn as_token(name: &str, secret: &Secret) -> Result<Secret, SecretError> {
-    let text = secret.expose().trim_end_matches(['\r', '\n']);
-    let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-    let token = if plain { Secret::new(text.to_owned()) } else { None };
-    token.ok_or_else(|| SecretError::NotAToken(name.to_owned()))
 }
 
 #[derive(Default)]
@@ -181,15 +158,5 @@ mod tests {
         assert_eq!(parameter.take(Err(refusal()), START), failure);
         assert_eq!(parameter.known(at(5)), Some(failure));
         assert_eq!(parameter.known(at(60)), None);
-    }
-
-    #[test]
-    fn a_token_loses_its_last_line_break_and_must_fit_a_header() {
-        assert_eq!(as_token("p", &secret("t0ken\r\n")), Ok(secret("t0ken")));
-        for bad in ["two words", "line\nbreak", "\n", "ümlaut"] {
-            let error = as_token("p", &secret(bad)).unwrap_err();
-            assert_eq!(error, SecretError::NotAToken("p".to_owned()), "{bad:?}");
-            assert!(!error.to_string().contains(bad), "{error}");
-        }
     }
 }

@@ -1,8 +1,7 @@
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use aws::{Clients, Settings};
+use aws::Clients;
 use model::config::{Config, Environment};
 use model::names::Region;
 use runner::Http;
@@ -10,6 +9,7 @@ use runner::Http;
 use crate::StartError;
 use crate::publish::Publisher;
 use crate::secrets::Secrets;
+use crate::setup;
 
 /// The probe, ready for invocations: everything that is built once per process.
 pub struct Probe {
@@ -19,6 +19,7 @@ pub struct Probe {
     pub(crate) aws: Clients,
     pub(crate) secrets: Secrets,
     pub(crate) publisher: Publisher,
+    pub(crate) report_folder: Option<String>,
     pub(crate) started_before: AtomicBool,
 }
 
@@ -30,43 +31,20 @@ impl Probe {
     /// file that one of them names.
     pub async fn start(variables: &BTreeMap<String, String>) -> Result<Self, StartError> {
         let environment = Environment::parse(variables).map_err(StartError::Environment)?;
-        let config = config(&environment)?;
-        let http = http(&environment)?;
-        let region = environment.region.ok_or(StartError::NotLambda("AWS_REGION"))?;
-        let settings = Settings {
-            region: region.clone(),
-            endpoint_url: environment.endpoint_url,
-            credentials: aws::credentials(variables),
-            // A fifth of the time is left for what comes around the calls.
-            operation_timeout: config.timeouts.publish * 4 / 5,
-        };
-        let aws = Clients::load(&settings).await;
+        let config = setup::config(None, &environment)?;
+        let http = setup::http(&environment)?;
+        let region = environment.region.clone().ok_or(StartError::NotLambda("AWS_REGION"))?;
+        // A fifth of the time is left for what comes around the calls.
+        let limit = config.timeouts.publish * 4 / 5;
+        let aws = setup::clients(region.clone(), &environment, variables, limit).await;
         let publisher = Publisher {
             aws: aws.clone(),
             topic_arn: environment.run_result_topic_arn,
-            report_folder: environment.report_folder,
             is_home_region: region == config.home_region,
-            limit: settings.operation_timeout,
+            limit,
         };
         let (secrets, started_before) = (Secrets::default(), AtomicBool::new(false));
-        Ok(Self { config, region, http, aws, secrets, publisher, started_before })
+        let report_folder = environment.report_folder;
+        Ok(Self { config, region, http, aws, secrets, publisher, report_folder, started_before })
     }
-}
-
-fn config(environment: &Environment) -> Result<Config, StartError> {
-    let path = &environment.config_file;
-    let read = |path: &String| {
-        system::read_text(Path::new(path)).map_err(|reason| StartError::File { variable: "MONITOR_CONFIG", reason })
-    };
-    let text = path.as_ref().map(read).transpose()?;
-    Config::parse(text.as_deref(), environment).map_err(|reason| StartError::Config { path: path.clone(), reason })
-}
-
-fn http(environment: &Environment) -> Result<Http, StartError> {
-    let Some(path) = &environment.extra_ca_file else {
-        return Http::new(None).map_err(StartError::Http);
-    };
-    let pem = system::read_file(Path::new(path))
-        .map_err(|reason| StartError::File { variable: "XS2A_EXTRA_CA_FILE", reason })?;
-    Http::new(Some(&pem)).map_err(|reason| StartError::ExtraRoot { path: path.clone(), reason })
 }

@@ -16,7 +16,15 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Run the journey once, now. Exit code: 0 passed or degraded, 1 failed, 2 bad usage or configuration.
+    /// Run the journey once, now.
+    ///
+    /// Exit code:
+    ///   0    passed or degraded
+    ///   1    failed, or something could not be published
+    ///   2    not run or not told: bad usage, configuration, secret or output
+    ///   130  ended by Ctrl-C (143: by SIGTERM): what is open at the bank is closed and
+    ///        the report printed, nothing is published; a second signal ends at once
+    #[command(verbatim_doc_comment)]
     Run(RunOptions),
     /// Start a simulated bank on this machine; it prints one JSON line when ready and ends on SIGTERM.
     Playground(PlaygroundOptions),
@@ -24,6 +32,11 @@ pub(crate) enum Command {
     Validate(ConfigOption),
     /// Run the probe once for every region against a simulated bank and a local AWS.
     Rehearse(RehearseOptions),
+    /// Call a function once, with any event, against a simulated bank and a local AWS.
+    ///
+    /// Its answer goes to standard output, its log to standard error. The exit code is
+    /// cargo-lambda's: 0 when the function answered; 2 for bad usage or configuration.
+    Invoke(InvokeOptions),
 }
 
 #[derive(Args)]
@@ -86,4 +99,32 @@ pub(crate) struct RehearseOptions {
     /// A fault of the bank, `REQUEST:KIND[*N][@REGION]` as in `5:status=503@us-west-1`; may be given again.
     #[arg(long = "fault", value_name = "RULE")]
     pub(crate) faults: Vec<FaultRule>,
+}
+
+#[derive(Args)]
+pub(crate) struct InvokeOptions {
+    #[command(flatten)]
+    pub(crate) config: ConfigOption,
+    /// The function.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) function: Function,
+    /// A file with the event, JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) event: PathBuf,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Function {
+    /// Runs the journey and publishes what came of it.
+    #[default]
+    Probe,
+}
+
+impl Function {
+    /// Of its executable.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Probe => "probe",
+        }
+    }
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use aws::AwsError;
 use model::config::ConfigError;
-use playground::{FaultRule, StartError};
-use runner::HttpError;
+use playground::FaultRule;
+use probe::LoginError;
 use system::SystemError;
 
 use crate::BAD_USAGE;
@@ -18,30 +18,32 @@ use crate::commands::rehearse::RehearsalError;
 pub(crate) enum CliError {
     #[error(transparent)]
     Environment(ConfigError),
-    #[error("{origin}: {source}")]
-    UnreadableFile { origin: &'static str, source: SystemError },
+    #[error(transparent)]
+    SetUp(#[from] probe::StartError),
     #[error("{}: {source}", path.display())]
     Config { path: PathBuf, source: ConfigError },
-    #[error(transparent)]
-    DefaultConfig(ConfigError),
     #[error("--target: {0}")]
     UnknownTarget(ConfigError),
     #[error("--target is needed, the configuration has more than one: {0}")]
     WhichTarget(String),
-    #[error("XS2A_EXTRA_CA_FILE: {path} {source}")]
-    ExtraRoot { path: String, source: HttpError },
     #[error("AWS_REGION is not set, and {0} needs it")]
     NoRegion(&'static str),
     #[error(transparent)]
-    Aws(AwsError),
+    Secret(AwsError),
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    #[error("{}", .0.join("; "))]
+    Publish(Vec<String>),
     #[error("{argument}{source}{}", reason(source))]
-    Playground { argument: &'static str, source: StartError },
+    Playground { argument: &'static str, source: playground::StartError },
     #[error("--fault: {0}: the configuration has no such region")]
     FaultRegion(FaultRule),
     #[error(transparent)]
     System(#[from] SystemError),
     #[error("the report cannot be written as JSON: {0}")]
     Json(serde_json::Error),
+    #[error("cannot write to standard output: {0}")]
+    Output(io::Error),
     #[error("cannot start the runtime: {0}")]
     Runtime(io::Error),
     #[error(transparent)]
@@ -49,16 +51,18 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
+    /// 1 stands for a run that failed, so what kept a run from being done or
+    /// told is [`BAD_USAGE`], whoever is to blame.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Rehearsal(RehearsalError::NotSetUp(_)) => BAD_USAGE,
-            Self::Aws(_) | Self::System(_) | Self::Json(_) | Self::Runtime(_) | Self::Rehearsal(_) => 1,
+            Self::Rehearsal(error) if error.is_bad_usage() => BAD_USAGE,
+            Self::Publish(_) | Self::Rehearsal(_) => 1,
             _ => BAD_USAGE,
         }
     }
 }
 
 /// What the system said; the error itself leaves that to its source.
-fn reason(error: &StartError) -> String {
+fn reason(error: &playground::StartError) -> String {
     error.source().map(|source| format!(": {source}")).unwrap_or_default()
 }

@@ -20,35 +20,35 @@ use surroundings::Surroundings;
 const BAD_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(answer) => return told_by_clap(&answer),
+    let done = match Arguments::try_parse() {
+        Ok(arguments) => dispatch(arguments.command),
+        Err(answer) => told_by_clap(&answer),
     };
-    match dispatch(arguments.command) {
-        Ok(code) => code,
-        Err(error) => {
-            screen::complain(&error.to_string());
-            ExitCode::from(error.exit_code())
-        }
-    }
+    done.unwrap_or_else(|error| {
+        screen::complain(&error.to_string());
+        ExitCode::from(error.exit_code())
+    })
 }
 
 /// Help and version are answers too. A closed pipe is no reason to complain.
-fn told_by_clap(answer: &clap::Error) -> ExitCode {
-    let code = if answer.use_stderr() { BAD_USAGE } else { 0 };
-    answer.print().ok();
-    ExitCode::from(code)
+fn told_by_clap(answer: &clap::Error) -> Result<ExitCode, CliError> {
+    screen::unless_reader_left(answer.print())?;
+    Ok(if answer.use_stderr() { ExitCode::from(BAD_USAGE) } else { ExitCode::SUCCESS })
 }
 
 fn dispatch(command: Command) -> Result<ExitCode, CliError> {
     let surroundings = Surroundings::of_process()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CliError::Runtime)?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         match command {
             Command::Run(options) => Box::pin(commands::run::run(options, &surroundings)).await,
             Command::Playground(options) => commands::playground::run(options).await,
             Command::Validate(options) => commands::validate::run(&options, &surroundings),
-            Command::Rehearse(options) => commands::rehearse::run(options, &surroundings).await,
+            Command::Rehearse(options) => Box::pin(commands::rehearse::run(options, &surroundings)).await,
+            Command::Invoke(options) => Box::pin(commands::rehearse::invoke(options, &surroundings)).await,
         }
-    })
+    });
+    // Not waiting for a name lookup or a blocked reader that nobody needs any more.
+    runtime.shutdown_background();
+    done
 }

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use report::Style;
 
+use crate::error::CliError;
 use crate::surroundings::Surroundings;
 
 /// Sentences are easiest to read up to this width.
@@ -16,11 +17,28 @@ pub(crate) fn style(surroundings: &Surroundings) -> Style {
     Style { color, width: WIDTH }
 }
 
-/// Writes text to standard output. A reader that has gone, as `head` does, is
-/// not our fault: the rest is dropped.
-pub(crate) fn print(text: &str) {
+/// Writes what a command was asked for to standard output.
+///
+/// # Errors
+/// [`CliError::Output`], as for a full disk. A reader that has gone, as `head`
+/// does, is no error: the rest is dropped.
+pub(crate) fn answer(text: &str) -> Result<(), CliError> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).ok();
+    unless_reader_left(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// The same for what was already written, help and version.
+pub(crate) fn unless_reader_left(written: io::Result<()>) -> Result<(), CliError> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CliError::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Writes text that goes with an answer to standard output; what cannot be
+/// written is dropped.
+pub(crate) fn print(text: &str) {
+    answer(text).ok();
 }
 
 /// Says on standard error what is wrong, in one line.

@@ -246,6 +246,13 @@ impl RunReport {
         self.error.as_ref().map(|error| error.failure.verdict().told_as)
     }
 
+    /// Whether a session of the run may still be open at the bank.
+    #[must_use]
+    pub fn session_left_open(&self) -> bool {
+        let cleanups = self.attempts.iter().map(|attempt| &attempt.cleanup).chain([&self.cleanup]);
+        cleanups.into_iter().any(|cleanup| cleanup.error.is_some())
+    }
+
     /// The same report with all headers, bodies and forms left out.
     #[must_use]
     pub fn without_contents(mut self) -> Self {

@@ -67,7 +67,6 @@ impl From<&RunReport> for RunResult {
         let ran = |step: &crate::report::StepReport| {
             step.duration_ms.map(|duration_ms| StepResult { name: step.name, outcome: step.outcome, duration_ms })
         };
-        let cleanups = report.attempts.iter().map(|attempt| &attempt.cleanup).chain([&report.cleanup]);
         Self {
             schema_version: SCHEMA_VERSION,
             target: report.target.clone(),
@@ -82,7 +81,7 @@ impl From<&RunReport> for RunResult {
             error: report.error.clone(),
             steps: report.steps.iter().filter_map(ran).collect(),
             certificates: report.certificates.iter().take(Self::MOST_CERTIFICATES).cloned().collect(),
-            session_left_open: cleanups.into_iter().any(|cleanup| cleanup.error.is_some()),
+            session_left_open: report.session_left_open(),
         }
     }
 }

@@ -71,7 +71,7 @@ impl Line {
         self.put_some("run.told_as", report.told_as().map(ToldAs::name));
         self.put("run.recovered", report.recovered);
         self.put("run.attempts", report.attempts.len() + 1);
-        self.put("run.session_left_open", report.cleanup.error.is_some());
+        self.put("run.session_left_open", report.session_left_open());
     }
 
     fn put_steps(&mut self, report: &RunReport) {

@@ -74,8 +74,11 @@ fn run_metrics(report: &RunReport) -> Vec<Datum> {
         (_, Outcome::Failed) => count(report, RUN_SUCCESS, 0.0, []),
         (_, Outcome::Passed | Outcome::Degraded) => count(report, RUN_SUCCESS, 1.0, []),
     };
-    let duration = report.duration_ms.get();
-    let mut data = vec![verdict, datum(report, RUN_DURATION, Unit::Milliseconds, duration, [])];
+    let mut data = vec![verdict];
+    // A run that never began says nothing of how long one takes.
+    if report.steps.iter().any(|step| step.duration_ms.is_some()) {
+        data.push(datum(report, RUN_DURATION, Unit::Milliseconds, report.duration_ms.get(), []));
+    }
     if report.recovered {
         data.push(count(report, RUN_RECOVERED, 1.0, []));
     }

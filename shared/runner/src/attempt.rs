@@ -123,8 +123,8 @@ impl Attempt {
     /// Waits between two polls.
     ///
     /// # Errors
-    /// [`ErrorType::Deadline`] at once, when the wait would outlast the attempt
-    /// or the run is stopped.
+    /// [`ErrorType::Deadline`] at once, when the wait would outlast the attempt;
+    /// [`ErrorType::Stopped`] when the run is stopped.
     pub async fn wait(&mut self, time: Duration) -> Result<(), Failure> {
         if Instant::now() + time >= self.deadline {
             return Err(Failure::new(
@@ -133,7 +133,7 @@ impl Attempt {
             ));
         }
         tokio::select! {
-            () = self.stop.wait() => Err(Failure::new(ErrorType::Deadline, "the run was stopped between two polls")),
+            () = self.stop.wait() => Err(Failure::new(ErrorType::Stopped, "the run was stopped between two polls")),
             () = tokio::time::sleep(time) => Ok(()),
         }
     }

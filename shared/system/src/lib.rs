@@ -40,19 +40,33 @@ pub enum SystemError {
         /// What the system says.
         reason: io::Error,
     },
+    /// A variable that must be text is not.
+    #[error("{0}: is not UTF-8 text")]
+    Variable(String),
     /// The system has no randomness to give.
     #[error("no randomness from the operating system: {0}")]
     Entropy(getrandom::Error),
 }
 
-/// The environment variables of the process. Those that are not UTF-8 are left
-/// out: none of ours may be.
-#[must_use]
+/// The environment variables of the process. One that is not UTF-8 is left
+/// out: other programs may have such.
+///
+/// # Errors
+/// [`SystemError::Variable`] for one of them that is `ours`, so that it is not
+/// taken for unset.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-pub fn variables() -> BTreeMap<String, String> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
+pub fn variables(ours: impl Fn(&str) -> bool) -> Result<BTreeMap<String, String>, SystemError> {
+    let mut variables = BTreeMap::new();
+    for (name, value) in std::env::vars_os() {
+        match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => {
+                variables.insert(name, value);
+            }
+            (Ok(name), Err(_)) if ours(&name) => return Err(SystemError::Variable(name)),
+            _ => {}
+        }
+    }
+    Ok(variables)
 }
 
 /// The wall clock.

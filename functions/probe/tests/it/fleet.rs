@@ -48,6 +48,11 @@ async fn a_target_without_a_login_does_not_touch_the_others() {
     let reports = run_all(&scene.probe().await).await;
     assert_eq!(reports[0]["outcome"], "passed");
     assert_eq!((&reports[1]["outcome"], &reports[1]["error"]["type"]), (&json!("failed"), &json!("internal")));
+    // It never began: no session to be left open, no duration to be drawn.
+    assert_eq!(reports[1]["cleanup"]["error"], json!(null));
+    let calls = scene.aws.calls();
+    let metrics = calls.iter().find(|call| call.operation() == "PutMetricData").unwrap();
+    assert_eq!((metrics.count("MonitorError"), metrics.count("RunDuration")), (1, 1), "the duration is the other's");
 }
 
 #[tokio::test]

@@ -1,4 +1,6 @@
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -38,11 +40,14 @@ fn the_executable_says_what_is_wrong_and_fails_its_start() {
         ("AWS_LAMBDA_FUNCTION_NAME", "probe"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
-    ];
-    let canary = ("KOSMA_AUTH_TOKEN", "canary token");
+    ]
+    .map(|(name, value)| (name, OsStr::new(value)));
+    let canary = ("KOSMA_AUTH_TOKEN", OsStr::new("canary token"));
+    let latin = ("MONITOR_CONFIG", OsStr::from_bytes(b"canary\xe9.toml"));
     for (pairs, expected) in [
         (vec![], "probe: AWS_LAMBDA_RUNTIME_API: is not set; this program runs under AWS Lambda"),
         (lambda.into_iter().chain([canary]).collect(), "probe: KOSMA_AUTH_TOKEN: "),
+        (lambda.into_iter().chain([latin]).collect(), "probe: MONITOR_CONFIG: is not UTF-8 text"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_probe")).env_clear().envs(pairs).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);

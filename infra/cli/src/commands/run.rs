@@ -1,25 +1,26 @@
 //! `run`: one run, now.
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
-use model::config::{Config, Target, Token};
+use model::config::{Config, Target};
 use model::journey::Outcome;
 use model::names::TargetId;
 use model::report::RunReport;
-use model::run_result::RunResult;
-use model::secret::Secret;
-use runner::Order;
+pub(crate) use probe::minute;
+use probe::{Publisher, login};
+use runner::{Order, Stop};
 use system::Entropy;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, interval_at};
-use xs2a::Login;
 
 use crate::arguments::{Publish, RunOptions};
 use crate::error::CliError;
 use crate::screen;
-use crate::surroundings::Surroundings;
+use crate::signals::Ending;
+use crate::surroundings::{AWS_TIMEOUT, Surroundings};
 
 /// A person starts to wonder after this long.
 const QUIET: Duration = Duration::from_secs(2);
@@ -30,20 +31,96 @@ pub(crate) async fn run(options: RunOptions, surroundings: &Surroundings) -> Res
     if options.publish == Publish::Aws {
         surroundings.region("--publish aws")?;
     }
-    let report = with_progress(target, Box::pin(journey(target, &config, surroundings))).await?;
-    if options.json {
-        let json = serde_json::to_string_pretty(&report).map_err(CliError::Json)?;
-        screen::print(&format!("{json}\n"));
-    } else {
-        screen::print(&report::render(&report, &screen::style(surroundings)));
+    let mut ending = Ending::listen().map_err(CliError::Runtime)?;
+    let run =
+        Run { options: &options, config: &config, target, surroundings, stop: Stop::never(), signal: Cell::new(None) };
+    let mut work = Box::pin(run.work());
+    tokio::select! {
+        done = &mut work => return done,
+        code = ending.signalled() => run.end_early(code),
     }
-    if options.publish == Publish::Aws {
-        publish(&report, target, &config, surroundings).await?;
+    // At the second signal the person has waited enough.
+    tokio::select! {
+        done = work => done,
+        code = ending.signalled() => Ok(ExitCode::from(code)),
     }
-    Ok(match report.outcome {
-        Outcome::Passed | Outcome::Degraded => ExitCode::SUCCESS,
-        Outcome::Failed => ExitCode::FAILURE,
-    })
+}
+
+/// One run, its report and its publication.
+struct Run<'a> {
+    options: &'a RunOptions,
+    config: &'a Config,
+    target: &'a Target,
+    surroundings: &'a Surroundings,
+    stop: Stop,
+    /// The exit code of the signal that ended it early.
+    signal: Cell<Option<u8>>,
+}
+
+impl Run<'_> {
+    async fn work(&self) -> Result<ExitCode, CliError> {
+        let report = with_progress(self.target, Box::pin(self.journey())).await?;
+        let shown = self.show(&report).await;
+        // Whoever waits for the metrics does not care whether the report could be shown.
+        let wanted = self.signal.get().is_none() && self.options.publish == Publish::Aws;
+        let published = if wanted { self.publish(&report).await } else { Ok(()) };
+        shown.and(published)?;
+        Ok(match (self.signal.get(), report.outcome) {
+            (Some(code), _) => ExitCode::from(code),
+            (None, Outcome::Passed | Outcome::Degraded) => ExitCode::SUCCESS,
+            (None, Outcome::Failed) => ExitCode::FAILURE,
+        })
+    }
+
+    fn end_early(&self, code: u8) {
+        self.signal.set(Some(code));
+        self.stop.now();
+        screen::complain("ending: closing the session at the bank (once more: end at once)");
+    }
+
+    async fn journey(&self) -> Result<RunReport, CliError> {
+        let http = self.surroundings.http()?;
+        // AWS is asked only for what the environment does not hold.
+        let login = login(self.target, async |parameter| {
+            let clients = self.surroundings.aws("a token or password in SSM").await?;
+            clients.secure_string(parameter).await.map_err(CliError::Secret)
+        });
+        let login = login.await?;
+        let mut entropy = Entropy::from_system()?;
+        let now = system::now();
+        let timeouts = self.config.timeouts;
+        let order = Order {
+            run_id: entropy.new_run_id(),
+            region: self.surroundings.environment.region.clone(),
+            scheduled_at: minute(now),
+            started_at: now,
+            budget: timeouts.run.saturating_sub(timeouts.publish),
+            timeouts,
+            stop: self.stop.clone(),
+        };
+        Ok(xs2a::run(&http, self.target, &login, order, &mut entropy).await)
+    }
+
+    /// On a thread of its own: a reader that does not read must not keep signals from being heard.
+    async fn show(&self, report: &RunReport) -> Result<(), CliError> {
+        let text = if self.options.json {
+            serde_json::to_string_pretty(report).map_err(CliError::Json)? + "\n"
+        } else {
+            report::render(report, &screen::style(self.surroundings))
+        };
+        spawn_blocking(move || screen::answer(&text)).await.map_err(|lost| CliError::Output(lost.into()))?
+    }
+
+    async fn publish(&self, report: &RunReport) -> Result<(), CliError> {
+        let publisher = Publisher {
+            aws: self.surroundings.aws("--publish aws").await?,
+            topic_arn: self.surroundings.environment.run_result_topic_arn.clone(),
+            is_home_region: report.region.as_ref() == Some(&self.config.home_region),
+            limit: AWS_TIMEOUT,
+        };
+        let faults = publisher.publish(report, self.target.metrics).await;
+        if faults.is_empty() { Ok(()) } else { Err(CliError::Publish(faults)) }
+    }
 }
 
 fn choose<'a>(config: &'a Config, id: Option<&TargetId>) -> Result<&'a Target, CliError> {
@@ -55,64 +132,6 @@ fn choose<'a>(config: &'a Config, id: Option<&TargetId>) -> Result<&'a Target, C
             Err(CliError::WhichTarget(ids.join(", ")))
         }
     }
-}
-
-async fn journey(target: &Target, config: &Config, surroundings: &Surroundings) -> Result<RunReport, CliError> {
-    let http = surroundings.http()?;
-    let login = login(target, surroundings).await?;
-    let mut entropy = Entropy::from_system()?;
-    let now = system::now();
-    let order = Order {
-        run_id: entropy.new_run_id(),
-        region: surroundings.environment.region.clone(),
-        scheduled_at: minute(now),
-        started_at: now,
-        budget: config.timeouts.run.saturating_sub(config.timeouts.publish),
-        timeouts: config.timeouts,
-    };
-    Ok(xs2a::run(&http, target, &login, order, &mut entropy).await)
-}
-
-/// The minute that a run begun now stands for.
-pub(crate) fn minute(now: Timestamp) -> Timestamp {
-    now.round(TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Trunc)).unwrap_or(now)
-}
-
-/// AWS is asked only for what the environment does not hold.
-async fn login(target: &Target, surroundings: &Surroundings) -> Result<Login, CliError> {
-    let token = match &target.token {
-        Token::Value(token) => token.clone(),
-        Token::Parameter(name) => parameter(name, surroundings).await?,
-    };
-    let password = match &target.password_parameter {
-        Some(name) => Some(parameter(name, surroundings).await?),
-        None => None,
-    };
-    Ok(Login { token, password })
-}
-
-async fn parameter(name: &str, surroundings: &Surroundings) -> Result<Secret, CliError> {
-    let clients = surroundings.aws("a token or password in SSM").await?;
-    clients.secure_string(name).await.map_err(CliError::Aws)
-}
-
-async fn publish(
-    report: &RunReport,
-    target: &Target,
-    config: &Config,
-    surroundings: &Surroundings,
-) -> Result<(), CliError> {
-    let clients = surroundings.aws("--publish aws").await?;
-    let is_home_region = report.region.as_ref() == Some(&config.home_region);
-    let sent = clients.put_metrics(&report::metrics(report, target.metrics, is_home_region)).await;
-    if let Some(error) = sent.errors.into_iter().next() {
-        return Err(CliError::Aws(error));
-    }
-    if let Some(topic) = &surroundings.environment.run_result_topic_arn {
-        let result = RunResult::from(report);
-        clients.publish_run_result(topic, &result).await.map_err(CliError::Aws)?;
-    }
-    Ok(())
 }
 
 /// Shows on a terminal that the work goes on once it takes longer.

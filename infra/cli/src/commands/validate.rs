@@ -14,7 +14,7 @@ use crate::surroundings::Surroundings;
 pub(crate) fn run(options: &ConfigOption, surroundings: &Surroundings) -> Result<ExitCode, CliError> {
     let config = surroundings.config(options.config.as_deref())?;
     surroundings.http()?;
-    screen::print(&summary(&config));
+    screen::answer(&summary(&config))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,5 +1,10 @@
 //! Bad input gets one clear sentence that names the place, and exit code 2.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use model::config::VARIABLES;
+
 use crate::support::{command, config_file, told};
 
 struct Case {
@@ -103,6 +108,18 @@ fn bad_input_is_one_clear_sentence_and_exit_code_2() {
         let sentences = told.err.lines().filter(|line| line.starts_with("xs2a-monitor: ")).count();
         assert!(sentences <= 1, "{}", told.err);
     }
+}
+
+#[test]
+fn a_variable_of_ours_that_is_not_utf_8_is_not_taken_for_unset() {
+    let latin = OsStr::from_bytes(b"caf\xe9.toml");
+    for variable in VARIABLES {
+        let told = told(command(&["validate"]).env("KOSMA_AUTH_TOKEN", "canary").env(variable.name, latin));
+        assert_eq!((told.code, told.out.as_str()), (Some(2), ""), "{told:?}");
+        assert_eq!(told.err, format!("xs2a-monitor: {}: is not UTF-8 text\n", variable.name));
+    }
+    let told = told(command(&["validate"]).env("KOSMA_AUTH_TOKEN", "canary").env("OF_OTHERS", latin));
+    assert_eq!(told.code, Some(0), "{told:?}");
 }
 
 #[test]

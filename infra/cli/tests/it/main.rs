@@ -10,13 +10,18 @@
 
 mod architecture;
 mod article_client;
+mod aws;
 mod bad_input;
 mod on_a_terminal;
 mod playground_command;
 mod publish;
+mod readme;
 mod rehearsal;
 mod run;
 mod schema;
 mod secrets;
+mod signals;
+#[path = "../../../../shared/aws/tests/it/stub.rs"]
+mod stub;
 mod support;
 mod validate;

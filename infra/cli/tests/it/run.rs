@@ -128,3 +128,16 @@ async fn a_reader_that_goes_away_is_no_failure() {
     let complaint = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
     assert_eq!((status.code(), complaint.as_str()), (Some(0), ""));
 }
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_written_is_told_and_no_success() {
+    let bank = bank(&[]).await;
+    for arguments in [&["run"][..], &["run", "--json"], &["validate"], &["--help"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let child = command(arguments).at(&bank).stdout(full).stderr(std::process::Stdio::piped()).spawn();
+        let output = child.unwrap().wait_with_output().unwrap();
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {complaint}");
+        assert!(complaint.starts_with("xs2a-monitor: cannot write to standard output: No space left"), "{complaint}");
+    }
+}

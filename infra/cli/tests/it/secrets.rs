@@ -9,7 +9,7 @@ use model::run_result::RunResult;
 use model::secret::Secret;
 use playground::{Playground, Settings};
 use report::{LogContext, Style, log_line, metrics, render};
-use runner::{Http, Order};
+use runner::{Http, Order, Stop};
 use system::Entropy;
 use xs2a::Login;
 
@@ -51,7 +51,7 @@ const FAULTS: [&str; 7] =
 #[tokio::test]
 async fn no_output_holds_a_secret_whatever_goes_wrong() {
     let bank = bank().await;
-    let target = target(&bank);
+    let target = target(&bank, false);
     let http = Http::new(None).unwrap();
     let faults = (1..=11).flat_map(|number| FAULTS.map(|kind| format!("{number}:{kind}")));
     for fault in faults.chain(["cleanup:status=500".to_owned(), "cleanup:delay=1ms".to_owned()]) {
@@ -61,15 +61,34 @@ async fn no_output_holds_a_secret_whatever_goes_wrong() {
     }
 }
 
+/// The second attempt learns other secrets than the first, and both are told.
+#[tokio::test]
+async fn no_output_holds_a_secret_of_either_attempt() {
+    let bank = bank().await;
+    let target = target(&bank, true);
+    let http = Http::new(None).unwrap();
+    for fault in (1..=11).flat_map(|number| [format!("{number}:status=503*1"), format!("{number}:truncate")]) {
+        bank.set_faults(vec![fault.parse().unwrap()]);
+        let report = journey(&http, &target).await;
+        assert_eq!(report.attempts.len(), 1, "{fault}: {:?}", report.error);
+        search(&fault, &report);
+    }
+}
+
 #[tokio::test]
 async fn the_command_prints_no_secret() {
     let bank = bank().await;
-    for fault in ["cleanup:delay=1ms", "6:not-json", "8:status=500", "10:truncate", "11:status=401"] {
-        bank.set_faults(vec![fault.parse().unwrap()]);
+    let once = (1..=11).map(|number| format!("{number}:status=503*1"));
+    let others = ["cleanup:delay=1ms", "6:not-json", "8:status=500", "10:truncate", "11:status=401"];
+    for fault in once.chain(others.map(str::to_owned)) {
         for arguments in [&["run"][..], &["run", "--json"]] {
+            bank.set_faults(vec![fault.parse().unwrap()]);
             let told = told(command(arguments).at(&bank));
             assert_no_secret(&format!("standard output, {fault}"), &told.out);
             assert_no_secret(&format!("standard error, {fault}"), &told.err);
+            let recovered = ["passed on the second attempt", "\"recovered\": true"];
+            let recovered = recovered.iter().any(|words| told.out.contains(words));
+            assert_eq!(recovered, fault.ends_with("*1"), "{fault}: {}", told.out);
         }
     }
 }
@@ -92,7 +111,7 @@ async fn bank() -> Playground {
     Playground::start(settings).await.unwrap()
 }
 
-fn target(bank: &Playground) -> Target {
+fn target(bank: &Playground, confirm: bool) -> Target {
     let variables = [
         ("XS2A_API_BASE_URL", bank.api_base_url()),
         ("XS2A_AUTH_BASE_URL", bank.auth_base_url()),
@@ -100,8 +119,8 @@ fn target(bank: &Playground) -> Target {
     ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let environment = Environment::parse(&variables).unwrap();
-    let text = "[[target]]\nid = \"canary\"\nconfirm = false\n";
-    Config::parse(Some(text), &environment).unwrap().targets.remove(0)
+    let text = format!("[[target]]\nid = \"canary\"\nconfirm = {confirm}\n");
+    Config::parse(Some(&text), &environment).unwrap().targets.remove(0)
 }
 
 async fn journey(http: &Http, target: &Target) -> RunReport {
@@ -115,6 +134,7 @@ async fn journey(http: &Http, target: &Target) -> RunReport {
         started_at: system::now(),
         budget: Duration::from_secs(50),
         timeouts: model::config::Timeouts::default(),
+        stop: Stop::never(),
     };
     xs2a::run(http, target, &login, order, &mut entropy).await
 }

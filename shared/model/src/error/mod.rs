@@ -54,6 +54,8 @@ pub enum ErrorType {
     Slow,
     /// Our own time budget ended first.
     Deadline,
+    /// Somebody stopped the run.
+    Stopped,
     /// We failed.
     Internal,
 }
@@ -195,6 +197,7 @@ words!(ErrorType {
     Assertion => "assertion",
     Slow => "slow",
     Deadline => "deadline",
+    Stopped => "stopped",
     Internal => "internal",
 });
 words!(Blame { Provider => "provider", Bank => "bank", Network => "network", Us => "us" });

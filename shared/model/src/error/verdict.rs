@@ -23,7 +23,9 @@ impl Verdict {
             E::Dns | E::Connect | E::Tls | E::Timeout | E::Connection | E::Deadline => {
                 (Outcome::Failed, Blame::Network, ToldAs::Failure)
             }
-            E::Credentials | E::FormRejected | E::Internal => (Outcome::Failed, Blame::Us, ToldAs::MonitorError),
+            E::Credentials | E::FormRejected | E::Stopped | E::Internal => {
+                (Outcome::Failed, Blame::Us, ToldAs::MonitorError)
+            }
             E::RateLimited => (Outcome::Degraded, Blame::Us, ToldAs::Degraded),
             E::Slow => (Outcome::Degraded, Blame::Provider, ToldAs::Degraded),
             E::ApiError => return Self::of_category(root.unwrap_or(CategoryRoot::Technical)),
@@ -72,6 +74,7 @@ pub(super) fn advice(error_type: ErrorType, root: Option<CategoryRoot>) -> &'sta
         E::Assertion => "look at the account and balance in the report; min_available is the target's threshold",
         E::Slow => "see in the report which step took the time; degraded_after is the target's threshold",
         E::Deadline => "see in the report where the time went; many polls or many slow requests add up",
+        E::Stopped => "nothing is known of the rest; run it again",
         E::Internal => "this is a fault of the monitor: please report it with the log line of the run",
     }
 }

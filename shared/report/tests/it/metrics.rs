@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use model::config::MetricDetail;
 use model::error::{Category, ErrorType, Failure};
-use model::journey::Request;
-use model::report::RunReport;
+use model::journey::{Request, Step};
+use model::report::{RunReport, StepReport};
 use report::{Datum, metrics};
 
 use crate::sample::{after_first_attempt, failed, http_503, minute, passed};
@@ -81,6 +81,13 @@ fn a_fault_of_ours_is_a_monitor_error_and_no_verdict_on_the_bank() {
     let told = told(&failed(wrong_login(), Request::LogIn), MetricDetail::Run, false);
     assert_eq!(told[0], "MonitorError{Target=klarna-playground} = 1");
     assert!(!told.iter().any(|line| line.starts_with("RunSuccess")), "{told:?}");
+}
+
+#[test]
+fn a_run_that_never_began_has_no_duration() {
+    let mut run = failed(Failure::new(ErrorType::Internal, "no token"), Request::StartSession);
+    run.steps = Step::ALL.into_iter().map(StepReport::not_run).collect();
+    assert_eq!(told(&run, MetricDetail::Run, false), ["MonitorError{Target=klarna-playground} = 1"]);
 }
 
 #[test]

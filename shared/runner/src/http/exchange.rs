@@ -173,7 +173,7 @@ impl Cut {
             Self::Attempt => {
                 (ErrorType::Deadline, format!("the attempt's time ended {during}, after the last {seconds} s of it"))
             }
-            Self::Stopped => (ErrorType::Deadline, format!("the run was stopped {during}")),
+            Self::Stopped => (ErrorType::Stopped, format!("the run was stopped {during}")),
         }
     }
 }

@@ -111,6 +111,8 @@ async fn a_run_that_is_stopped_gives_up_its_request_and_still_cleans_up() {
         server.asked().await;
         stop.now();
     });
-    assert!(report.error.unwrap().failure.message.contains("was stopped while waiting for the answer"));
+    let failure = report.error.unwrap().failure;
+    assert_eq!(failure.error_type.name(), "stopped");
+    assert!(failure.message.contains("was stopped while waiting for the answer"), "{}", failure.message);
     assert_eq!((report.attempts.len(), journey.clean_ups), (0, 1));
 }

@@ -1,114 +1,156 @@
 //! The local AWS and the emulators of the Lambda runtime.
 
-use std::net::TcpListener;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
+use model::config::{Config, Token};
 use model::names::Region;
+use serde::Deserialize;
 
-use super::RehearsalError;
-use super::http::{Post, post};
-use super::leash::{Leashed, Program};
+use super::leash::{Leashed, Output, Program};
 use super::plan::Plan;
+use super::{RehearsalError, canary, sockets};
 
 /// The run-result topic of every region.
 const TOPIC: &str = "xs2a-monitor-run-results";
-/// The account of the local AWS.
-const ACCOUNT: &str = "123456789012";
+/// For topics and parameters of all regions.
+const PREPARING: Duration = Duration::from_secs(30);
+/// Ports that are tried for one Lambda runtime.
+const PORTS: usize = 3;
 
 /// The local AWS, and one Lambda runtime for each region, as AWS has it.
 pub(crate) struct Cloud {
-    aws: Server,
-    lambdas: Vec<Server>,
+    aws: Leashed,
+    url: String,
+    /// The run-result topic's ARN by region.
+    topics: BTreeMap<String, String>,
+    lambdas: Vec<Lambda>,
 }
 
-struct Server {
-    port: u16,
-    process: Leashed,
+/// What the local AWS says when it is ready.
+#[derive(Deserialize)]
+struct Ready {
+    endpoint_url: String,
+}
+
+/// What `prepare.py` has made.
+#[derive(Deserialize)]
+struct Prepared {
+    topics: BTreeMap<String, String>,
 }
 
 impl Cloud {
-    /// Starts them all at once, with the run-result topic in every region.
+    /// Starts them all at once; every region gets the topic for run results and
+    /// the parameters that the configuration names.
     pub(crate) async fn start(plan: &Plan) -> Result<Self, RehearsalError> {
-        let mut ports = free_ports(plan.regions.len() + 1)?.into_iter();
-        let mut port = || ports.next().unwrap_or_default();
-        let mut aws = launch(plan, "local-aws", port(), aws_command)?;
-        let mut lambdas = Vec::new();
-        for region in &plan.regions {
-            let name = format!("lambda-runtime-{}", region.region);
-            lambdas.push(launch(plan, &name, port(), lambda_command)?);
+        let mut aws = Leashed::start(program(plan, "local-aws", plan.kit.script("aws.py"), Output::Ours))?;
+        let lambdas = plan.regions.iter().map(|region| Lambda::launch(plan, &region.region));
+        let mut lambdas = lambdas.collect::<Result<Vec<_>, _>>()?;
+        for lambda in &mut lambdas {
+            lambda.ready(plan).await?;
         }
-        for server in lambdas.iter_mut().chain([&mut aws]) {
-            server.process.listens(server.port).await?;
-        }
-        for region in &plan.regions {
-            create_topic(aws.port, &region.region).await?;
-        }
-        Ok(Self { aws, lambdas })
+        let ready: Ready = understood("what the local AWS says", &aws.announcement().await?)?;
+        let topics = aws.during(prepare(plan, &ready.endpoint_url)).await?;
+        Ok(Self { aws, url: ready.endpoint_url, topics, lambdas })
     }
 
     pub(crate) fn aws_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.aws.port)
+        self.url.clone()
     }
 
-    /// The ports of the Lambda runtimes, in the order of the regions.
+    /// The run-result topic of a region.
+    pub(crate) fn topic_arn(&self, region: &Region) -> Option<String> {
+        self.topics.get(region.as_str()).cloned()
+    }
+
+    /// The ports of the Lambda runtimes, in the order of the plan's regions.
     pub(crate) fn lambda_ports(&self) -> impl Iterator<Item = u16> {
         self.lambdas.iter().map(|lambda| lambda.port)
     }
 
     pub(crate) async fn stop(self) {
-        for server in self.lambdas.into_iter().chain([self.aws]) {
-            server.process.stop().await;
+        for process in self.lambdas.into_iter().map(|lambda| lambda.process).chain([self.aws]) {
+            process.stop().await;
         }
     }
 }
 
-/// The topic's name is fixed, so is its ARN.
-pub(crate) fn topic_arn(region: &Region) -> String {
-    format!("arn:aws:sns:{region}:{ACCOUNT}:{TOPIC}")
-}
-
-fn launch(
-    plan: &Plan,
-    name: &str,
+/// The emulator alone: the function is started by us, with the region's variables.
+struct Lambda {
+    region: Region,
     port: u16,
-    command: fn(&Plan, u16) -> Vec<String>,
-) -> Result<Server, RehearsalError> {
-    let process = Leashed::start(Program {
-        name: name.to_owned(),
-        command: command(plan, port),
-        environment: plan.environment.clone(),
-        logs: &plan.logs,
-    })?;
-    Ok(Server { port, process })
+    process: Leashed,
 }
 
-fn aws_command(plan: &Plan, port: u16) -> Vec<String> {
-    let program = [plan.python.display().to_string(), "infra/local/aws.py".to_owned()];
-    program.into_iter().chain(["--port".to_owned(), port.to_string()]).collect()
+impl Lambda {
+    fn launch(plan: &Plan, region: &Region) -> Result<Self, RehearsalError> {
+        let port = sockets::free_port()?;
+        let fixed = "watch --only-lambda-apis --ignore-changes --invoke-address 127.0.0.1 --invoke-port";
+        let mut command = plan.kit.cargo_lambda();
+        command.extend(fixed.split(' ').map(str::to_owned).chain([port.to_string()]));
+        let name = format!("lambda-runtime-{region}");
+        let process = Leashed::start(program(plan, &name, command, Output::Log))?;
+        Ok(Self { region: region.clone(), port, process })
+    }
+
+    /// The emulator ends when its port was taken meanwhile: then another one is tried.
+    async fn ready(&mut self, plan: &Plan) -> Result<(), RehearsalError> {
+        for _ in 1..PORTS {
+            match self.process.listens(self.port).await {
+                Err(RehearsalError::Ended { .. }) => *self = Self::launch(plan, &self.region)?,
+                result => return result,
+            }
+        }
+        self.process.listens(self.port).await
+    }
 }
 
-/// The emulator alone: the probe is started by us, with the region's variables.
-fn lambda_command(plan: &Plan, port: u16) -> Vec<String> {
-    let fixed = "lambda watch --only-lambda-apis --ignore-changes --invoke-address 127.0.0.1 --invoke-port";
-    let program = plan.cargo_lambda.display().to_string();
-    std::iter::once(program).chain(fixed.split(' ').map(str::to_owned)).chain([port.to_string()]).collect()
+/// A program of the local cloud.
+pub(crate) fn program(plan: &Plan, name: &str, command: Vec<String>, output: Output) -> Program {
+    let environment = plan.kit.environment.clone();
+    Program { name: name.to_owned(), command, environment, logs: plan.kit.logs.clone(), output }
 }
 
-/// The local AWS takes the region from the scope in the signature (AWS
-/// Signature Version 4) and checks nothing else of it.
-async fn create_topic(port: u16, region: &Region) -> Result<(), RehearsalError> {
-    let scope = format!(
-        "AWS4-HMAC-SHA256 Credential=testing/20260101/{region}/sns/aws4_request, SignedHeaders=host, Signature=0"
-    );
-    let headers = [("authorization", scope.as_str()), ("content-type", "application/x-www-form-urlencoded")];
-    let call = format!("creating the run-result topic of {region}");
-    let body = format!("Action=CreateTopic&Name={TOPIC}&Version=2010-03-31");
-    post(Post { call, port, path: "/".to_owned(), headers: &headers, body }).await.map(drop)
+/// Runs one of our programs for Python, which print a JSON document.
+pub(crate) async fn document<T: for<'a> Deserialize<'a>>(
+    plan: &Plan,
+    script: &str,
+    arguments: Vec<String>,
+    limit: Duration,
+) -> Result<T, RehearsalError> {
+    let mut command = plan.kit.script(script);
+    command.extend(arguments);
+    let finished = Leashed::start(program(plan, script, command, Output::Ours))?.finish(limit).await?;
+    if !finished.status.success() {
+        let reason = finished.log.trim().to_owned();
+        return Err(RehearsalError::Failed { name: script.to_owned(), reason });
+    }
+    understood(&format!("the answer of {script}"), &finished.output)
 }
 
-/// Held all at once, so that they differ.
-fn free_ports(count: usize) -> Result<Vec<u16>, RehearsalError> {
-    let listen = |_| TcpListener::bind(("127.0.0.1", 0)).map_err(RehearsalError::NoPort);
-    let held: Vec<TcpListener> = (0..count).map(listen).collect::<Result<_, _>>()?;
-    let port = |listener: &TcpListener| Ok(listener.local_addr().map_err(RehearsalError::NoPort)?.port());
-    held.iter().map(port).collect()
+/// Topics and parameters of all regions.
+async fn prepare(plan: &Plan, url: &str) -> Result<BTreeMap<String, String>, RehearsalError> {
+    let regions: Vec<&str> = plan.regions.iter().map(|plan| plan.region.as_str()).collect();
+    let mut arguments: Vec<String> =
+        ["--endpoint-url", url, "--regions", &regions.join(","), "--topic", TOPIC].map(str::to_owned).into();
+    arguments.extend(parameters(&plan.config).iter().map(|(name, value)| format!("--parameter={name}={value}")));
+    let prepared: Prepared = document(plan, "prepare.py", arguments, PREPARING).await?;
+    Ok(prepared.topics)
+}
+
+/// The SSM parameters that the configuration names, with what the banks take.
+fn parameters(config: &Config) -> BTreeMap<&str, &'static str> {
+    let passwords = config.targets.iter().filter_map(|target| target.password_parameter.as_deref());
+    let tokens = config.targets.iter().filter_map(|target| match &target.token {
+        Token::Parameter(name) => Some(name.as_str()),
+        Token::Value(_) => None,
+    });
+    passwords.map(|name| (name, canary::PASSWORD)).chain(tokens.map(|name| (name, canary::TOKEN))).collect()
+}
+
+/// A JSON document as what it should be.
+pub(crate) fn understood<T: for<'a> Deserialize<'a>>(what: &str, text: &str) -> Result<T, RehearsalError> {
+    let unreadable =
+        |error: serde_json::Error| RehearsalError::Unreadable { what: what.to_owned(), reason: error.to_string() };
+    serde_json::from_str(text).map_err(unreadable)
 }

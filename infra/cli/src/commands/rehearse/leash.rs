@@ -6,26 +6,26 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use tokio::net::TcpStream;
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::{sleep, timeout};
 
-use super::RehearsalError;
+use super::{RehearsalError, sockets};
 
-/// Runs a program and ends it as soon as our end of its standard input is
-/// closed, which the system does however we die. `$$` is the program's own
-/// process: the shell becomes it.
-const LEASH: &str = r#"exec 3<&0 </dev/null; (cat <&3; kill $$) >/dev/null 2>&1 & exec 3<&- "$@""#;
+/// Runs a program and ends it, and what it started, as soon as our end of its
+/// standard input is closed, which the system does however we die. The shell
+/// becomes the program, in a process group of its own.
+const LEASH: &str = r#"exec 3<&0 </dev/null; (cat <&3; kill 0) >/dev/null 2>&1 & exec 3<&- "$@""#;
 
 /// From the request to end to the use of force.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Until a server listens. A cold Python takes some seconds to import.
+/// Until a server is ready. A cold Python takes some seconds to import.
 const STARTING: Duration = Duration::from_mins(1);
 /// Between two looks at a port.
 const GLANCE: Duration = Duration::from_millis(20);
 
 /// What to start.
-pub(crate) struct Program<'a> {
+pub(crate) struct Program {
     /// Its name for a person and for its log.
     pub(crate) name: String,
     /// The program and its arguments.
@@ -33,7 +33,18 @@ pub(crate) struct Program<'a> {
     /// Its whole environment.
     pub(crate) environment: BTreeMap<String, String>,
     /// The folder of the logs.
-    pub(crate) logs: &'a Path,
+    pub(crate) logs: PathBuf,
+    /// Where its standard output goes.
+    pub(crate) output: Output,
+}
+
+/// Standard error goes to the log, always.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// To the log too.
+    Log,
+    /// To us.
+    Ours,
 }
 
 /// A running program. Dropping it ends it.
@@ -41,18 +52,31 @@ pub(crate) struct Leashed {
     name: String,
     log: PathBuf,
     child: Child,
+    /// Kept open when it was read from: a program may stumble over a closed one.
+    output: Option<BufReader<ChildStdout>>,
     leash: Option<ChildStdin>,
 }
 
+/// What is left of a program.
+pub(crate) struct Finished {
+    pub(crate) status: ExitStatus,
+    /// Its standard output.
+    pub(crate) output: String,
+    /// What it wrote to its log.
+    pub(crate) log: String,
+}
+
 impl Leashed {
-    /// Starts a program with its output in a log file. It gets a process group
-    /// of its own: Ctrl-C is for us, and we end it in order.
-    pub(crate) fn start(program: Program<'_>) -> Result<Self, RehearsalError> {
-        let log = program.logs.join(format!("{}.log", program.name));
+    /// Starts a program. Ctrl-C does not reach it: that is for us, and we end it in order.
+    pub(crate) fn start(program: Program) -> Result<Self, RehearsalError> {
         let name = program.name;
+        let log = program.logs.join(format!("{name}.log"));
         let failed = |source| RehearsalError::NotStarted { name: name.clone(), source };
-        let output = open_log(&log).map_err(failed)?;
-        let errors = output.try_clone().map_err(failed)?;
+        let errors = open_log(&log).map_err(failed)?;
+        let output = match program.output {
+            Output::Log => Stdio::from(errors.try_clone().map_err(failed)?),
+            Output::Ours => Stdio::piped(),
+        };
         let mut child = Command::new("/bin/sh")
             .args(["-c", LEASH, "sh"])
             .args(program.command)
@@ -65,18 +89,41 @@ impl Leashed {
             .kill_on_drop(true)
             .spawn()
             .map_err(failed)?;
-        let leash = child.stdin.take();
-        Ok(Self { name, log, child, leash })
+        let (leash, output) = (child.stdin.take(), child.stdout.take().map(BufReader::new));
+        Ok(Self { name, log, child, output, leash })
     }
 
-    /// Waits until the program listens on a port of loopback.
-    pub(crate) async fn listens(&mut self, port: u16) -> Result<(), RehearsalError> {
-        let (name, log) = (self.name.clone(), self.log.clone());
-        tokio::select! {
-            _ = self.child.wait() => Err(RehearsalError::Ended { name, log }),
-            ready = timeout(STARTING, connects(port)) => {
-                ready.map_err(|_| RehearsalError::NotReady { name, limit: STARTING, log })
+    /// Waits for the line that the program writes when it is ready.
+    pub(crate) async fn announcement(&mut self) -> Result<String, RehearsalError> {
+        let mut line = String::new();
+        let read = async {
+            match &mut self.output {
+                Some(output) => output.read_line(&mut line).await,
+                None => Ok(0),
             }
+        };
+        match timeout(STARTING, read).await {
+            Ok(Ok(1..)) => Ok(line),
+            Ok(_) => Err(self.ended()),
+            Err(_elapsed) => Err(self.not_ready()),
+        }
+    }
+
+    /// Waits until the program itself listens on a port of loopback.
+    pub(crate) async fn listens(&mut self, port: u16) -> Result<(), RehearsalError> {
+        let listening = async {
+            while !self.child.id().is_some_and(|process| sockets::listens(process, port)) {
+                if self.child.try_wait().is_ok_and(|status| status.is_some()) {
+                    return false;
+                }
+                sleep(GLANCE).await;
+            }
+            true
+        };
+        match timeout(STARTING, listening).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.ended()),
+            Err(_elapsed) => Err(self.not_ready()),
         }
     }
 
@@ -85,53 +132,58 @@ impl Leashed {
         &mut self,
         work: impl Future<Output = Result<T, RehearsalError>>,
     ) -> Result<T, RehearsalError> {
-        let (name, log) = (self.name.clone(), self.log.clone());
         tokio::select! {
-            _ = self.child.wait() => Err(RehearsalError::Ended { name, log }),
             result = work => result,
+            _ = self.child.wait() => Err(self.ended()),
         }
     }
 
-    /// Ends the program and waits for its end.
-    pub(crate) async fn stop(mut self) {
+    /// Waits for the program's own end, within the limit.
+    pub(crate) async fn finish(mut self, limit: Duration) -> Result<Finished, RehearsalError> {
+        let mut output = Vec::new();
+        let end = async {
+            if let Some(ours) = &mut self.output {
+                ours.read_to_end(&mut output).await?;
+            }
+            self.child.wait().await
+        };
+        let status = match timeout(limit, end).await {
+            Ok(Ok(status)) => status,
+            Ok(Err(source)) => return Err(RehearsalError::NotStarted { name: self.name, source }),
+            Err(_elapsed) => return Err(RehearsalError::TooSlow { name: self.name, limit, log: self.log }),
+        };
+        Ok(Finished { status, output: String::from_utf8_lossy(&output).into_owned(), log: text_of(&self.log) })
+    }
+
+    /// Ends the program, waits for its end and answers what it wrote to its log.
+    pub(crate) async fn stop(mut self) -> String {
         drop(self.leash.take());
         if timeout(PATIENCE, self.child.wait()).await.is_err() {
             self.child.kill().await.ok();
         }
+        text_of(&self.log)
+    }
+
+    fn ended(&self) -> RehearsalError {
+        RehearsalError::Ended { name: self.name.clone(), log: self.log.clone() }
+    }
+
+    fn not_ready(&self) -> RehearsalError {
+        RehearsalError::NotReady { name: self.name.clone(), limit: STARTING, log: self.log.clone() }
     }
 }
 
-/// Runs a program to its end, within its own limit.
-pub(crate) async fn output_of(
-    name: &str,
-    command: &[String],
-    environment: &BTreeMap<String, String>,
-) -> Result<(ExitStatus, String, String), RehearsalError> {
-    let failed = |source| RehearsalError::NotStarted { name: name.to_owned(), source };
-    let (program, arguments) = command.split_first().ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
-    let output = Command::new(program)
-        .args(arguments)
-        .env_clear()
-        .envs(environment)
-        .stdin(Stdio::null())
-        .process_group(0)
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(failed)?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ok((output.status, text(&output.stdout), text(&output.stderr)))
-}
-
-async fn connects(port: u16) {
-    while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-        sleep(GLANCE).await;
-    }
-}
-
+#[expect(clippy::disallowed_methods, reason = "a child takes its log as an open file")]
 fn open_log(path: &Path) -> io::Result<std::fs::File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::OpenOptions::new().create(true).write(true).truncate(true).open(path)
+    // Appended to: two streams share it, and what was there goes.
+    std::fs::File::create(path)?;
+    std::fs::OpenOptions::new().append(true).open(path)
+}
+
+/// A log is for a person: one that cannot be read is told in its place.
+fn text_of(log: &Path) -> String {
+    system::read_text(log).unwrap_or_else(|error| error.to_string())
 }

@@ -1,15 +1,21 @@
-//! `rehearse`: the whole cloud on this machine, once. Simulated banks in this
-//! process, a local AWS, the probe under an emulator of the Lambda runtime in
-//! every region, and the metrics read back by a client that is not ours.
+//! The whole cloud on this machine: simulated banks in this process, a local
+//! AWS, and functions under an emulator of the Lambda runtime. `rehearse` runs
+//! the probe in every region and has the metrics read back by a client that is
+//! not ours; `invoke` calls one function with any event.
 
+mod canary;
 mod cloud;
+mod environment;
 mod error;
-mod http;
+mod function;
+mod invoke;
+mod kit;
 mod leash;
 mod plan;
 mod probes;
 mod readback;
 mod show;
+mod sockets;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,6 +24,7 @@ use model::journey::Outcome;
 use tokio::time::Instant;
 
 pub(crate) use error::RehearsalError;
+pub(crate) use invoke::run as invoke;
 
 use crate::arguments::RehearseOptions;
 use crate::error::CliError;
@@ -25,30 +32,32 @@ use crate::screen;
 use crate::signals::Ending;
 use crate::surroundings::Surroundings;
 use cloud::Cloud;
-use plan::Plan;
+use plan::{Place, Plan, Scene};
 use probes::RegionRun;
 use readback::RegionMetrics;
 
-/// All that a rehearsal may take; every part has its own, shorter limit.
-const LONGEST: Duration = Duration::from_mins(3);
-
 pub(crate) async fn run(options: RehearseOptions, surroundings: &Surroundings) -> Result<ExitCode, CliError> {
+    unless_ended(rehearse(options, surroundings)).await
+}
+
+/// Whichever ends first, the work or the patience of a person: dropping the
+/// work ends every process that was started.
+async fn unless_ended(work: impl Future<Output = Result<ExitCode, CliError>>) -> Result<ExitCode, CliError> {
     let mut ending = Ending::listen().map_err(CliError::Runtime)?;
-    // Whichever ends first, dropping the other ends every process that was started.
     tokio::select! {
-        result = tokio::time::timeout(LONGEST, rehearse(options, surroundings)) => {
-            result.unwrap_or(Err(RehearsalError::TooLong(LONGEST).into()))
-        }
+        result = work => result,
         code = ending.signalled() => {
-            screen::tell("rehearsal: ended, everything that it started is stopped");
+            screen::complain("ended; everything that was started is stopped");
             Ok(ExitCode::from(code))
         }
     }
 }
 
+/// Every part has a limit of its own, and its error names the part.
 async fn rehearse(options: RehearseOptions, surroundings: &Surroundings) -> Result<ExitCode, CliError> {
     let started = Instant::now();
-    let plan = Plan::new(options, surroundings).await?;
+    let scene = Scene { config: options.config.config, faults: options.faults, place: Place::EveryRegion };
+    let plan = Plan::new(scene, surroundings).await?;
     screen::tell(&format!(
         "rehearsal: starting {} simulated banks, the local AWS and the Lambda runtime",
         plan.regions.len()

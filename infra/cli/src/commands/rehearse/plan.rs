@@ -1,15 +1,16 @@
-//! What is rehearsed: where things lie, what is monitored, which faults play.
+//! What is rehearsed: what is monitored, for which minute, against which banks.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
-use model::config::{Config, Environment, VARIABLES};
+use model::config::{Config, ConfigError, Environment};
 use model::names::Region;
 use playground::{FaultRule, Playground, Settings};
+use probe::StartError;
 
-use super::RehearsalError;
-use crate::arguments::RehearseOptions;
+use super::kit::{Kit, existing};
+use super::{RehearsalError, canary};
 use crate::commands::playground::not_started;
 use crate::commands::run::minute;
 use crate::error::CliError;
@@ -17,16 +18,28 @@ use crate::surroundings::Surroundings;
 
 /// The configuration when nothing else is named.
 const SHIPPED_CONFIG: &str = "infra/monitor.toml";
-/// Where reports go when `REPORT_FOLDER` does not say; the logs stand beside them.
-const REPORTS: &str = ".local/reports";
-/// What the set-up installs.
-const PYTHON: &str = ".local/venv/bin/python";
-const CARGO_LAMBDA: &str = ".local/venv/bin/cargo-lambda";
+
+/// What is asked for.
+pub(crate) struct Scene {
+    /// The file of `--config`.
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) faults: Vec<FaultRule>,
+    pub(crate) place: Place,
+}
+
+/// Where the function runs.
+pub(crate) enum Place {
+    EveryRegion,
+    HomeRegion,
+}
 
 /// A region and the bank that it sees.
 pub(crate) struct RegionPlan {
     pub(crate) region: Region,
-    pub(crate) bank: Playground,
+    /// Lead a function to the bank.
+    pub(crate) variables: BTreeMap<String, String>,
+    /// Ends when it is dropped.
+    _bank: Playground,
 }
 
 pub(crate) struct Plan {
@@ -35,45 +48,34 @@ pub(crate) struct Plan {
     pub(crate) regions: Vec<RegionPlan>,
     /// The minute that all runs stand for.
     pub(crate) minute: Timestamp,
-    pub(crate) python: PathBuf,
-    pub(crate) cargo_lambda: PathBuf,
-    /// The probe, built beside this program.
-    pub(crate) probe: PathBuf,
-    pub(crate) reports: PathBuf,
-    pub(crate) logs: PathBuf,
-    /// What every process gets: ours without AWS's and the monitor's own
-    /// variables, so that no profile and no real bank is touched.
-    pub(crate) environment: BTreeMap<String, String>,
+    pub(crate) kit: Kit,
 }
 
 impl Plan {
-    /// Finds everything and starts the banks.
-    pub(crate) async fn new(options: RehearseOptions, surroundings: &Surroundings) -> Result<Self, CliError> {
-        let probe = std::env::current_exe().map_err(RehearsalError::OwnFolder)?.with_file_name("probe");
-        let python = existing(Path::new(PYTHON))?;
-        let cargo_lambda = existing(Path::new(CARGO_LAMBDA))?;
-        let probe = existing(&probe)?;
-        let from_variable = || surroundings.environment.config_file.as_ref().map(PathBuf::from);
-        let named = options.config.config.or_else(from_variable);
-        let config_file = existing(&named.unwrap_or_else(|| PathBuf::from(SHIPPED_CONFIG)))?;
-        let first = Playground::start(Settings::default()).await.map_err(not_started)?;
-        let config = parse(&config_file, &first)?;
-        refuse_unknown_regions(&options.faults, &config)?;
-        let regions = banks(first, &config, &options.faults).await?;
-        let reports = surroundings.environment.report_folder.as_deref().unwrap_or(REPORTS);
-        let reports = std::path::absolute(reports).map_err(RehearsalError::OwnFolder)?;
-        Ok(Self {
-            regions,
-            config,
-            config_file,
-            minute: minute(system::now()),
-            python,
-            cargo_lambda,
-            probe,
-            logs: reports.with_file_name("logs"),
-            reports,
-            environment: clean_environment(&surroundings.variables),
-        })
+    /// Reads the configuration, finds everything and starts the banks.
+    pub(crate) async fn new(scene: Scene, surroundings: &Surroundings) -> Result<Self, CliError> {
+        let (named_by, config_file) = config_file(scene.config, surroundings)?;
+        let first = bank().await?;
+        let (config, token_from) = parse(named_by, &config_file, &first)?;
+        refuse_unknown_regions(&scene.faults, &config)?;
+        let kit = Kit::find(surroundings)?;
+        let regions = match scene.place {
+            Place::EveryRegion => config.regions.clone(),
+            Place::HomeRegion => vec![config.home_region.clone()],
+        };
+        let mut first = Some(first);
+        let mut plans = Vec::with_capacity(regions.len());
+        for region in regions {
+            // One bank a region, so that a rule for one region leaves the others alone.
+            let bank = match first.take() {
+                Some(bank) => bank,
+                None => bank().await?,
+            };
+            let here = |rule: &&FaultRule| rule.region().is_none_or(|name| name == region.as_str());
+            bank.set_faults(scene.faults.iter().filter(here).cloned().collect());
+            plans.push(RegionPlan { region, variables: variables(&bank, token_from), _bank: bank });
+        }
+        Ok(Self { regions: plans, config, config_file, minute: minute(system::now()), kit })
     }
 
     pub(crate) fn region_list(&self) -> String {
@@ -87,25 +89,51 @@ impl Plan {
     }
 }
 
-fn existing(path: &Path) -> Result<PathBuf, RehearsalError> {
-    std::path::absolute(path).ok().filter(|path| path.exists()).ok_or_else(|| RehearsalError::NotSetUp(path.to_owned()))
+/// The file, and who names it.
+fn config_file(
+    argument: Option<PathBuf>,
+    surroundings: &Surroundings,
+) -> Result<(&'static str, PathBuf), RehearsalError> {
+    let from_variable = || Some(("MONITOR_CONFIG", PathBuf::from(surroundings.environment.config_file.as_ref()?)));
+    match argument.map(|path| ("--config", path)).or_else(from_variable) {
+        // Functions are started with it, so it must not depend on a folder.
+        Some((named_by, path)) => std::path::absolute(&path).map(|path| (named_by, path)).map_err(RehearsalError::OwnFolder),
+        None => existing(Path::new(SHIPPED_CONFIG)).map(|path| (SHIPPED_CONFIG, path)),
+    }
 }
 
-fn parse(file: &Path, bank: &Playground) -> Result<Config, CliError> {
-    let text = system::read_text(file)?;
-    let environment = Environment::parse(&bank_variables(bank)).map_err(CliError::Environment)?;
-    Config::parse(Some(&text), &environment).map_err(|source| CliError::Config { path: file.to_owned(), source })
+async fn bank() -> Result<Playground, CliError> {
+    let settings = Settings { token: canary::TOKEN.to_owned(), ..Settings::default() };
+    Playground::start(settings).await.map_err(not_started)
 }
 
-/// The variables that lead a probe to a bank.
-pub(crate) fn bank_variables(bank: &Playground) -> BTreeMap<String, String> {
-    [
-        ("XS2A_API_BASE_URL", bank.api_base_url()),
-        ("XS2A_AUTH_BASE_URL", bank.auth_base_url()),
-        ("KOSMA_AUTH_TOKEN", bank.token()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
+/// Where the probes have the banks' token from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TokenFrom {
+    /// The parameters that the configuration names.
+    Parameters,
+    /// The environment, which beats the file: not all targets name a parameter.
+    Environment,
+}
+
+fn parse(named_by: &'static str, file: &Path, bank: &Playground) -> Result<(Config, TokenFrom), CliError> {
+    let with = |token_from| {
+        let environment = Environment::parse(&variables(bank, token_from)).map_err(CliError::Environment)?;
+        Ok((probe::setup::config(Some((named_by, file)), &environment)?, token_from))
+    };
+    match with(TokenFrom::Parameters) {
+        Err(CliError::SetUp(StartError::Config { reason: ConfigError::NoToken(_), .. })) => with(TokenFrom::Environment),
+        parsed => parsed,
+    }
+}
+
+fn variables(bank: &Playground, token_from: TokenFrom) -> BTreeMap<String, String> {
+    let token = (token_from == TokenFrom::Environment).then_some(("KOSMA_AUTH_TOKEN", bank.token()));
+    [("XS2A_API_BASE_URL", bank.api_base_url()), ("XS2A_AUTH_BASE_URL", bank.auth_base_url())]
+        .into_iter()
+        .chain(token)
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn refuse_unknown_regions(faults: &[FaultRule], config: &Config) -> Result<(), CliError> {
@@ -114,39 +142,4 @@ fn refuse_unknown_regions(faults: &[FaultRule], config: &Config) -> Result<(), C
         Some(rule) => Err(CliError::FaultRegion(rule.clone())),
         None => Ok(()),
     }
-}
-
-/// One bank a region, so that a rule for one region leaves the others alone.
-async fn banks(first: Playground, config: &Config, faults: &[FaultRule]) -> Result<Vec<RegionPlan>, CliError> {
-    let mut first = Some(first);
-    let mut plans = Vec::new();
-    for region in &config.regions {
-        let bank = match first.take() {
-            Some(bank) => bank,
-            None => Playground::start(Settings::default()).await.map_err(not_started)?,
-        };
-        let here = |rule: &&FaultRule| rule.region().is_none_or(|name| name == region.as_str());
-        bank.set_faults(faults.iter().filter(here).cloned().collect());
-        plans.push(RegionPlan { region: region.clone(), bank });
-    }
-    Ok(plans)
-}
-
-fn clean_environment(variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let ours = |name: &str| VARIABLES.iter().any(|variable| variable.name == name);
-    let kept = variables.iter().filter(|(name, _)| !name.starts_with("AWS_") && !ours(name));
-    let mut environment: BTreeMap<String, String> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
-    // Dummies, and no profile, machine or proxy that could lead to a real account.
-    for (name, value) in [
-        ("AWS_ACCESS_KEY_ID", "testing"),
-        ("AWS_SECRET_ACCESS_KEY", "testing"),
-        ("AWS_EC2_METADATA_DISABLED", "true"),
-        ("AWS_CONFIG_FILE", "/dev/null"),
-        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
-        ("NO_PROXY", "127.0.0.1,localhost"),
-        ("no_proxy", "127.0.0.1,localhost"),
-    ] {
-        environment.insert(name.to_owned(), value.to_owned());
-    }
-    environment
 }

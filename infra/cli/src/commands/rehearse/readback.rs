@@ -1,14 +1,14 @@
 //! The metrics as `CloudWatch` has them, read by boto3, against what the runs say.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use model::names::Region;
 use report::{Datum, NAMESPACE};
 use serde::Deserialize;
 
 use super::RehearsalError;
-use super::cloud::Cloud;
-use super::leash::output_of;
+use super::cloud::{Cloud, document};
 use super::plan::Plan;
 use super::probes::RegionRun;
 
@@ -39,32 +39,21 @@ struct Document {
     regions: Vec<RegionMetrics>,
 }
 
+/// For the metrics of all regions.
+const READING: Duration = Duration::from_secs(30);
+
 /// Reads what arrived for the rehearsed minute.
 pub(crate) async fn read(plan: &Plan, cloud: &Cloud) -> Result<Vec<RegionMetrics>, RehearsalError> {
     let regions: Vec<&str> = plan.regions.iter().map(|plan| plan.region.as_str()).collect();
-    let command = [
-        plan.python.display().to_string(),
-        "infra/local/read_metrics.py".to_owned(),
-        "--endpoint-url".to_owned(),
-        cloud.aws_url(),
-        "--regions".to_owned(),
-        regions.join(","),
-        "--start".to_owned(),
-        plan.minute.to_string(),
-        "--end".to_owned(),
-        plan.minute_end().to_string(),
-        "--namespace".to_owned(),
-        NAMESPACE.to_owned(),
+    let arguments = [
+        ("--endpoint-url", cloud.aws_url()),
+        ("--regions", regions.join(",")),
+        ("--start", plan.minute.to_string()),
+        ("--end", plan.minute_end().to_string()),
+        ("--namespace", NAMESPACE.to_owned()),
     ];
-    let (status, text, complaint) = output_of("read_metrics.py", &command, &plan.environment).await?;
-    if !status.success() {
-        let reason = complaint.trim().to_owned();
-        return Err(RehearsalError::Call { call: "reading the metrics back".to_owned(), reason });
-    }
-    let document: Document = serde_json::from_str(&text).map_err(|error| RehearsalError::Unreadable {
-        what: "the answer of read_metrics.py".to_owned(),
-        reason: error.to_string(),
-    })?;
+    let arguments = arguments.into_iter().flat_map(|(option, value)| [option.to_owned(), value]).collect();
+    let document: Document = document(plan, "read_metrics.py", arguments, READING).await?;
     Ok(document.regions)
 }
 

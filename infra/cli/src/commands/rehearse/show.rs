@@ -16,7 +16,7 @@ pub(crate) fn everything(plan: &Plan, runs: &[RegionRun], metrics: &[RegionMetri
 }
 
 fn folders(plan: &Plan) -> String {
-    format!("Reports  {}\nLogs     {}\n", plan.reports.display(), plan.logs.display())
+    format!("Reports  {}\nLogs     {}\n", plan.kit.reports.display(), plan.kit.logs.display())
 }
 
 /// A line for each metric, a column for each region.

@@ -1,0 +1,63 @@
+//! What a process reads and builds once, whether it serves Lambda or a person.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use aws::{Clients, Settings};
+use model::config::{Config, Environment, VARIABLES};
+use model::names::Region;
+use runner::Http;
+
+use crate::StartError;
+
+/// The environment variables of the process.
+///
+/// # Errors
+/// [`StartError::System`] when one of the monitor's own is not UTF-8.
+pub fn variables() -> Result<BTreeMap<String, String>, StartError> {
+    let ours = |name: &str| VARIABLES.iter().any(|variable| variable.name == name);
+    system::variables(ours).map_err(StartError::System)
+}
+
+/// The configuration: of the file that an argument of the command line names,
+/// given with the argument's name; else of `MONITOR_CONFIG`; else the default.
+///
+/// # Errors
+/// When the file cannot be read or is wrong.
+pub fn config(argument: Option<(&'static str, &Path)>, environment: &Environment) -> Result<Config, StartError> {
+    let variable = environment.config_file.as_deref().map(|path| ("MONITOR_CONFIG", Path::new(path)));
+    let Some((named_by, path)) = argument.or(variable) else {
+        return Config::parse(None, environment).map_err(StartError::DefaultConfig);
+    };
+    let text = system::read_text(path).map_err(|reason| StartError::File { named_by, reason })?;
+    let wrong = |reason| StartError::Config { path: path.to_owned(), reason };
+    Config::parse(Some(&text), environment).map_err(wrong)
+}
+
+/// The HTTP base, with the root of `XS2A_EXTRA_CA_FILE`.
+///
+/// # Errors
+/// When that file cannot be read or holds no certificate.
+pub fn http(environment: &Environment) -> Result<Http, StartError> {
+    let Some(path) = &environment.extra_ca_file else {
+        return Http::new(None).map_err(StartError::Http);
+    };
+    let unreadable = |reason| StartError::File { named_by: "XS2A_EXTRA_CA_FILE", reason };
+    let pem = system::read_file(Path::new(path)).map_err(unreadable)?;
+    Http::new(Some(&pem)).map_err(|reason| StartError::ExtraRoot { path: path.clone(), reason })
+}
+
+/// The AWS clients of a region; each of their operations ends within
+/// `operation_timeout`. Building them costs milliseconds and megabytes; nothing
+/// is sent yet.
+pub async fn clients(
+    region: Region,
+    environment: &Environment,
+    variables: &BTreeMap<String, String>,
+    operation_timeout: Duration,
+) -> Clients {
+    let endpoint_url = environment.endpoint_url.clone();
+    let credentials = aws::credentials(variables);
+    Clients::load(&Settings { region, endpoint_url, credentials, operation_timeout }).await
+}
