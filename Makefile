@@ -1,13 +1,19 @@
 # Every job of a developer, one target each; `make help` lists them from the comments after `##`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run invoke test check clean
+.PHONY: help run invoke test check size bench clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
-TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 PYTHON := .local/venv/bin/python
 CARGO_DENY := .local/cargo-deny-0.20.2/bin/cargo-deny
+
+# Cargo knows where the command is, whatever the target folder is called; it passes on exit code and Ctrl-C.
+MONITOR := cargo run --quiet --package cli --
+
+# The probe's package, and the most bytes that it may take with the configuration.
+PACKAGE := .local/package/probe/bootstrap.zip
+MOST_BYTES := 3500000
 
 FUNCTION ?= probe
 EVENT ?= infra/local/events/$(FUNCTION).json
@@ -17,10 +23,10 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build-local ## set up and run the whole journey from three regions on this machine
-	@$(TARGET_DIR)/debug/xs2a-monitor rehearse
+	@$(MONITOR) rehearse
 
 invoke: build-local ## call a function on the local cloud: make invoke [FUNCTION=probe] [EVENT=file]
-	@$(PYTHON) infra/local/invoke.py --monitor $(TARGET_DIR)/debug/xs2a-monitor --function '$(FUNCTION)' --event '$(EVENT)'
+	@$(MONITOR) invoke --function '$(FUNCTION)' --event '$(EVENT)'
 
 test: setup ## set up and run every test
 	@$(PYTHON) -m unittest discover --start-directory infra/local
@@ -33,19 +39,34 @@ test: setup ## set up and run every test
 
 check: fmt-check lint docs tls-check scripts-check deny ## formatting, lints, docs, licences and bans; no tests
 
+size: package ## build the probe's package and fail when it is too large
+	@bytes=$$(cat $(PACKAGE) infra/monitor.toml | wc -c); \
+	echo "probe: $$bytes bytes, package and configuration (at most $(MOST_BYTES))"; \
+	if [ "$$bytes" -gt $(MOST_BYTES) ]; then \
+		echo 'the package is too large: cargo tree --package probe shows what came in' >&2; \
+		exit 1; \
+	fi
+
+bench: setup ## what one run costs: time, CPU, peak memory (builds the command in release mode)
+	@$(PYTHON) infra/local/bench.py
+
 clean: ## remove what was built and what the set-up installed
 	cargo clean
 	rm -rf .local
 
 # The steps of the targets above.
 
-.PHONY: setup build-local fmt-check lint docs tls-check scripts-check deny
+.PHONY: setup build-local package fmt-check lint docs tls-check scripts-check deny
 setup:
 	@infra/local/setup
 
 build-local: setup
 	@echo 'building the probe and the command (minutes the first time)' >&2
 	@cargo build --package probe --package cli
+
+package: setup
+	@.local/venv/bin/cargo-lambda lambda build --release --compiler cargo --output-format zip \
+		--lambda-dir .local/package --package probe
 
 fmt-check:
 	cargo fmt --all --check
@@ -56,11 +77,18 @@ lint:
 docs:
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
 
-# One TLS stack (rustls on ring): a crate with default features easily brings a second one.
+# One TLS stack (rustls on ring), once: a crate with default features easily brings a second one, and the AWS crates'
+# `rustls` feature an older rustls with hyper 0.14.
 tls-check:
 	@tree=$$(cargo tree --workspace --prefix none --format '{p}') || exit 1; \
-	if echo "$$tree" | grep -E '^(aws-lc-sys|aws-lc-rs|openssl-sys|native-tls|s2n-tls-sys) '; then \
-		echo 'a second TLS stack is in the tree (above); cargo tree -i NAME shows who asks for it' >&2; \
+	tree=$$(echo "$$tree" | sed 's, (\*)$$,,' | sort -u) || exit 1; \
+	if echo "$$tree" | grep -E '^(aws-lc-sys|aws-lc-rs|openssl-sys|native-tls|s2n-tls-sys) |^hyper v0\.14\.'; then \
+		echo 'a second TLS or HTTP stack is in the tree (above); cargo tree -i NAME shows who asks for it' >&2; \
+		exit 1; \
+	fi; \
+	if [ "$$(echo "$$tree" | grep -c '^rustls v')" -ne 1 ]; then \
+		echo "$$tree" | grep '^rustls v'; \
+		echo 'one version of rustls is wanted; cargo tree -i rustls@VERSION shows who asks for it' >&2; \
 		exit 1; \
 	fi
 
@@ -74,7 +102,7 @@ scripts-check: setup
 deny: $(CARGO_DENY)
 	$(CARGO_DENY) --locked check --hide-inclusion-graph bans licenses sources
 	@if $(CARGO_DENY) --log-level off fetch db; then \
-		$(CARGO_DENY) check --disable-fetch advisories; \
+		$(CARGO_DENY) --locked --offline check --hide-inclusion-graph advisories; \
 	else \
 		echo 'advisories skipped: database not reachable' >&2; \
 	fi

@@ -7,6 +7,8 @@ It ends on SIGTERM and, when its standard input is a pipe, as soon as that is cl
 that holds the other end, however that parent dies.
 """
 
+import isolation  # noqa: F401  (before moto, which reads the environment)
+
 import argparse
 import json
 import os
@@ -15,18 +17,10 @@ import stat
 import sys
 import threading
 
-# A developer's own AWS profile stays out of it.
-os.environ["AWS_CONFIG_FILE"] = os.devnull
-os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
 
-from moto.moto_server.werkzeug_app import (  # noqa: E402  (reads the environment above when imported)
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
-from werkzeug.serving import make_server  # noqa: E402
-
-from cloudwatch_cbor import CloudWatchCbor  # noqa: E402
+from cloudwatch_cbor import CloudWatchCbor
 
 HOST = "127.0.0.1"
 

@@ -12,6 +12,8 @@ are left out; a region without metrics is in the list, empty. Exit codes: 0 read
 1 CloudWatch could not be read (the reason in one line on standard error), 2 bad usage.
 """
 
+import isolation  # noqa: F401  (before boto3, which reads the environment)
+
 import argparse
 import json
 import sys

@@ -1,5 +1,7 @@
 """The local AWS as its users meet it: over its socket, by raw CBOR and by boto3. `make test` runs it."""
 
+import isolation  # noqa: F401  (before boto3, which reads the environment)
+
 import gzip
 import json
 import os
@@ -17,13 +19,11 @@ import cbor2
 
 HERE = Path(__file__).parent
 NOW = datetime.now(timezone.utc).replace(second=0, microsecond=0)
-
-os.environ |= {
-    "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    "AWS_EC2_METADATA_DISABLED": "true",
+# What must not matter to our programs.
+OF_A_DEVELOPER = os.environ | {
+    "AWS_PROFILE": "of-a-developer",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    "http_proxy": "http://127.0.0.1:1",
 }
 
 
@@ -128,6 +128,19 @@ class LocalAws(unittest.TestCase):
 
         self.assertEqual([json.loads(message["Body"])["Message"] for message in messages], ["passed"])
 
+    def test_what_is_prepared_is_there_in_every_region(self) -> None:
+        regions = ["eu-west-1", "eu-west-2"]
+        parameters = ["--parameter=/bank/token=first", "--parameter=/bank/token=a=b"]
+
+        document = self.document("prepare.py", ",".join(regions), "--topic", "prepared", *parameters)
+
+        for region in regions:
+            sns, ssm = (boto3.client(name, region_name=region, endpoint_url=self.url) for name in ("sns", "ssm"))
+            topics = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
+            self.assertEqual(topics, [document["topics"][region]])
+            parameter = ssm.get_parameter(Name="/bank/token", WithDecryption=True)["Parameter"]
+            self.assertEqual((parameter["Type"], parameter["Value"]), ("SecureString", "a=b"))
+
     def test_it_ends_when_its_standard_input_closes(self) -> None:
         server, _ = start_server()
         self.addCleanup(stop, server)
@@ -156,14 +169,17 @@ class LocalAws(unittest.TestCase):
 
     def read_metrics(self, regions: str) -> dict[str, Any]:
         end = NOW + timedelta(minutes=5)
-        window = ["--start", NOW.isoformat(), "--end", end.isoformat()]
-        command = [sys.executable, str(HERE / "read_metrics.py"), "--endpoint-url", self.url, "--regions", regions]
-        document: dict[str, Any] = json.loads(subprocess.check_output(command + window))
+        return self.document("read_metrics.py", regions, "--start", NOW.isoformat(), "--end", end.isoformat())
+
+    def document(self, script: str, regions: str, *arguments: str) -> dict[str, Any]:
+        command = [sys.executable, str(HERE / script), "--endpoint-url", self.url, "--regions", regions, *arguments]
+        document: dict[str, Any] = json.loads(subprocess.check_output(command, env=OF_A_DEVELOPER))
         return document
 
 
 def start_server() -> tuple[subprocess.Popen[bytes], str]:
-    server = subprocess.Popen([sys.executable, str(HERE / "aws.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    command = [sys.executable, str(HERE / "aws.py")]
+    server = subprocess.Popen(command, env=OF_A_DEVELOPER, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     return server, json.loads(pipe(server.stdout).readline())["endpoint_url"]
 
 

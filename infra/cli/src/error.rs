@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::io;
-use std::path::PathBuf;
 
 use aws::AwsError;
 use model::config::ConfigError;
@@ -20,8 +19,6 @@ pub(crate) enum CliError {
     Environment(ConfigError),
     #[error(transparent)]
     SetUp(#[from] probe::StartError),
-    #[error("{}: {source}", path.display())]
-    Config { path: PathBuf, source: ConfigError },
     #[error("--target: {0}")]
     UnknownTarget(ConfigError),
     #[error("--target is needed, the configuration has more than one: {0}")]

@@ -64,7 +64,7 @@ fn at_the_right_host(node: &mut Command, bank: &Playground) {
     node.env("AUTH_BASE_URL", bank.api_base_url());
 }
 
-/// One run of the client against a bank of its own; nothing where there is no node.
+/// One run of the client against a bank of its own; nothing where node or its packages are not to be had.
 async fn run_client(dialect: Dialect, adjust: Adjust) -> Option<Output> {
     let folder = tokio::task::spawn_blocking(installed_client).await.unwrap()?;
     let bank = Playground::start(Settings { dialect, ..Settings::default() }).await.unwrap();
@@ -90,6 +90,7 @@ fn answers(output: &Output) -> Vec<String> {
 
 /// The folder with a copy of the client and the packages that it needs: node looks for packages
 /// beside the program, and they do not belong into the sources.
+#[expect(clippy::disallowed_methods, reason = "the test's own folder and lock")]
 fn installed_client() -> Option<PathBuf> {
     if !(runs("node") && runs("npm")) {
         println!("skipped: the client of the article needs node and npm on the PATH");
@@ -102,18 +103,31 @@ fn installed_client() -> Option<PathBuf> {
     // Each test may be a process of its own, and two must not install at once.
     let lock = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(".lock")).unwrap();
     lock.lock().unwrap();
-    install(&source, &folder);
-    Some(folder)
+    install(&source, &folder).then_some(folder)
 }
 
+/// How npm says that it has no network (npm's and node's error codes).
+const OFFLINE: [&str; 8] = [
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ETIMEDOUT",
+    "ENETUNREACH",
+    "EHOSTUNREACH",
+    // Offline by its own configuration, and never fetched before.
+    "ENOTCACHED",
+];
+
 /// Leaves the folder alone when it holds the same files already: another test may be using it.
+/// Answers whether the client can be run.
 #[expect(clippy::disallowed_methods, reason = "the test's own copy of the client")]
-fn install(source: &Path, folder: &Path) {
+fn install(source: &Path, folder: &Path) -> bool {
     let files = ["client.js", "encryption.js", "rsa.js", "package.json", "package-lock.json"];
     let wanted = files.map(|file| fs::read_to_string(source.join(file)).unwrap());
     let stamp = folder.join(".installed");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted.concat()) {
-        return;
+        return true;
     }
     for (file, content) in files.iter().zip(&wanted) {
         fs::write(folder.join(file), content).unwrap();
@@ -124,8 +138,14 @@ fn install(source: &Path, folder: &Path) {
         .current_dir(folder)
         .output()
         .unwrap();
+    let complaint = String::from_utf8_lossy(&npm.stderr);
+    if !npm.status.success() && OFFLINE.iter().any(|code| complaint.contains(code)) {
+        println!("skipped: npm cannot fetch the packages of the article's client: {complaint}");
+        return false;
+    }
     assert!(npm.status.success(), "npm ci failed: {npm:?}");
     fs::write(&stamp, wanted.concat()).unwrap();
+    true
 }
 
 fn runs(program: &str) -> bool {

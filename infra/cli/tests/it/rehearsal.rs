@@ -6,8 +6,14 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
 use crate::secrets::assert_no_secret;
-use crate::support::{Told, command, project, told};
+use crate::support::{Told, command, config_file, flat, project, told};
+
+/// The very secrets that the command plants.
+#[path = "../../src/commands/rehearse/canary.rs"]
+mod canary;
 
 const REGIONS: [&str; 3] = ["us-east-1", "us-east-2", "us-west-1"];
 
@@ -24,11 +30,7 @@ fn a_healthy_bank_passes_in_every_region_and_its_metrics_arrive() {
     assert_eq!(row(&told, "RunSuccess"), ["1", "1", "1"]);
     assert_eq!(row(&told, "StepDuration account_details_and_balance").len(), 3);
     assert!(told.out.contains("Rehearsal passed in "), "{}", told.out);
-    assert_no_secret("standard output", &told.out);
-    assert_no_secret("standard error", &told.err);
-    for file in all_files(&folder) {
-        assert_no_secret(&file.display().to_string(), &content(&file));
-    }
+    search(&folder, &told);
     let log = content(&folder.join("logs/probe-us-east-1.log"));
     assert!(log.contains("\"run.outcome\":\"passed\""), "{log}");
 }
@@ -40,6 +42,47 @@ fn an_outage_in_one_region_shows_there_only_and_is_exit_code_1() {
     assert_eq!(row(&told, "RunSuccess"), ["1", "1", "0"]);
     assert_eq!(row(&told, "StepFailure encrypted_responses http_status"), ["-", "-", "1"]);
     assert!(told.out.ends_with(":\n  klarna-playground failed in us-west-1\n"), "{}", told.out);
+}
+
+#[test]
+fn a_function_is_invoked_with_any_event_and_finds_its_secrets_in_ssm() {
+    let folder = folder("invoked");
+    let parameters = "token_parameter = \"/bank/token\"\npassword_parameter = \"/bank/password\"\n";
+    let config = config_file("invoked.toml", &format!("[[target]]\nid = \"invoked\"\n{parameters}"));
+    let event = config_file("event.json", r#"{"targets": ["invoked"], "publish": "all"}"#);
+    let told = told(local(&folder, &["invoke", "--event"]).arg(event).arg("--config").arg(config));
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let answer: Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(answer["reports"][0]["outcome"], "passed", "{told:?}");
+    assert!(told.err.contains("\"run.outcome\":\"passed\""), "its log is told: {}", told.err);
+    assert!(!told.err.contains("xs2a_monitor.fault"), "all was published: {}", told.err);
+    search(&folder, &told);
+}
+
+#[test]
+fn an_event_that_is_not_ours_is_refused_and_its_field_named() {
+    let event = config_file("foreign.json", r#"{"target": "all"}"#);
+    let told = told(local(&folder("foreign"), &["invoke", "--event"]).arg(event));
+    assert_eq!((told.code, told.out.as_str()), (Some(1), ""), "{told:?}");
+    assert!(flat(&told.err).contains("this event is not for the probe: unknown field `target`"), "{}", told.err);
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_bad_usage_and_named_with_the_reason() {
+    let event = config_file("no-event.json", "{targets");
+    let event = event.to_str().unwrap();
+    for (arguments, says) in [
+        (&["rehearse", "--config", "nope.toml"][..], "--config: cannot read "),
+        (&["rehearse", "--config", "nope.toml"], "nope.toml: No such file"),
+        (&["rehearse", "--config", "infra"], "infra: Is a directory"),
+        (&["invoke", "--event", "nope.json"], "--event: cannot read nope.json: No such file"),
+        (&["invoke", "--event", event], "no-event.json is not JSON: key must be a string"),
+        (&["invoke", "--event", "infra/local/events/probe.json", "--function", "x"], "'--function <FUNCTION>'"),
+    ] {
+        let told = told(&mut command(arguments));
+        assert_eq!((told.code, told.out.as_str()), (Some(2), ""), "{arguments:?}: {told:?}");
+        assert!(told.err.contains(says), "{arguments:?} says {}", told.err);
+    }
 }
 
 #[test]
@@ -61,9 +104,10 @@ fn a_rehearsal_that_ends_early_stops_what_it_started_however_it_ends() {
     }
 }
 
-/// Waits, some seconds at most, until no process writes to the logs any more.
+/// Waits, half a minute at most, until no process writes to the logs any more.
 const OPEN_LOGS: &str = r#"
-for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+try=0
+while [ $((try += 1)) -lt 300 ]; do
     open=$(for fd in /proc/[0-9]*/fd/2; do readlink "$fd"; done 2>/dev/null | grep -F "$1/")
     [ -z "$open" ] && exit
     sleep 0.1
@@ -75,18 +119,44 @@ fn rehearse(folder: &Path, arguments: &[&str]) -> Told {
 }
 
 fn rehearse_command(folder: &Path, arguments: &[&str]) -> Command {
-    build_probe();
-    let mut rehearsal = command(&[&["rehearse"], arguments].concat());
-    rehearsal.env("REPORT_FOLDER", folder.join("reports"));
-    rehearsal
+    local(folder, &[&["rehearse"], arguments].concat())
 }
 
-/// `cargo test --workspace` builds it anyway; a test of this crate alone does not.
+/// A command that starts a local cloud, for a developer who has much in the environment.
+fn local(folder: &Path, arguments: &[&str]) -> Command {
+    build_probe();
+    let mut command = command(arguments);
+    command
+        .env("REPORT_FOLDER", folder.join("reports"))
+        .envs([("AWS_PROFILE", "of-a-developer"), ("AWS_REGION", "eu-north-1"), ("KOSMA_AUTH_TOKEN", "of-a-developer")])
+        .envs([("http_proxy", "http://127.0.0.1:1"), ("XS2A_API_BASE_URL", "https://bank.example")]);
+    command
+}
+
+/// Builds it with the profile of this test, into the same folder. The selection is that of a test of the whole
+/// workspace, which leaves nothing to do there; a test of this crate alone would find an old one or none.
 fn build_probe() {
-    let probe = Path::new(env!("CARGO_BIN_EXE_xs2a-monitor")).with_file_name("probe");
-    if !probe.exists() {
-        let built = Command::new(env!("CARGO")).args(["build", "--package", "probe"]).current_dir(project()).status();
-        assert!(built.unwrap().success());
+    let profile = Path::new(env!("CARGO_BIN_EXE_xs2a-monitor")).parent().and_then(Path::file_name).unwrap();
+    let profile = if profile == "debug" { "dev".as_ref() } else { profile };
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--offline", "--workspace", "--bin", "probe", "--test", "it", "--profile"])
+        .arg(profile)
+        .arg("--target-dir")
+        .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap())
+        .current_dir(project())
+        .status();
+    assert!(built.unwrap().success());
+}
+
+/// Searches all that was told and written for secrets, the planted ones too.
+fn search(folder: &Path, told: &Told) {
+    let streams = [("standard output".to_owned(), told.out.clone()), ("standard error".to_owned(), told.err.clone())];
+    let files = all_files(folder).into_iter().map(|file| (file.display().to_string(), content(&file)));
+    for (place, text) in streams.into_iter().chain(files) {
+        assert_no_secret(&place, &text);
+        for planted in [canary::TOKEN, canary::PASSWORD] {
+            assert!(!text.contains(planted), "{planted} stands in {place}:\n{text}");
+        }
     }
 }
 

@@ -130,6 +130,7 @@ async fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "a device that refuses every byte")]
 async fn an_answer_that_cannot_be_written_is_told_and_no_success() {
     let bank = bank(&[]).await;
     for arguments in [&["run"][..], &["run", "--json"], &["validate"], &["--help"]] {

@@ -97,7 +97,9 @@ fn config_file(
     let from_variable = || Some(("MONITOR_CONFIG", PathBuf::from(surroundings.environment.config_file.as_ref()?)));
     match argument.map(|path| ("--config", path)).or_else(from_variable) {
         // Functions are started with it, so it must not depend on a folder.
-        Some((named_by, path)) => std::path::absolute(&path).map(|path| (named_by, path)).map_err(RehearsalError::OwnFolder),
+        Some((named_by, path)) => {
+            std::path::absolute(&path).map(|path| (named_by, path)).map_err(RehearsalError::OwnFolder)
+        }
         None => existing(Path::new(SHIPPED_CONFIG)).map(|path| (SHIPPED_CONFIG, path)),
     }
 }
@@ -122,7 +124,9 @@ fn parse(named_by: &'static str, file: &Path, bank: &Playground) -> Result<(Conf
         Ok((probe::setup::config(Some((named_by, file)), &environment)?, token_from))
     };
     match with(TokenFrom::Parameters) {
-        Err(CliError::SetUp(StartError::Config { reason: ConfigError::NoToken(_), .. })) => with(TokenFrom::Environment),
+        Err(CliError::SetUp(StartError::Config { reason: ConfigError::NoToken(_), .. })) => {
+            with(TokenFrom::Environment)
+        }
         parsed => parsed,
     }
 }
