@@ -134,7 +134,7 @@ fn install(source: &Path, folder: &Path) -> bool {
     }
     let npm = Command::new("npm")
         .args(["ci", "--omit=optional", "--ignore-scripts"])
-        .args(["--no-audit", "--no-fund"])
+        .args(["--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"])
         .current_dir(folder)
         .output()
         .unwrap();

@@ -10,6 +10,7 @@ use system::{read_text, write_file};
 struct Folder(PathBuf);
 
 impl Folder {
+    #[expect(clippy::disallowed_methods, reason = "a test's own folder")]
     fn new(name: &str) -> io::Result<Self> {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&path);
