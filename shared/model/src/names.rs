@@ -17,12 +17,27 @@ pub struct TargetId(String);
 #[serde(try_from = "String", into = "String")]
 pub struct Region(String);
 
+/// A channel's id: 1 to 32 of `a-z`, `0-9` and `-`, and not
+/// [`ChannelId::ALERT_TOPIC`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ChannelId(String);
+
+impl ChannelId {
+    /// The name of the alert topic among the channels; no channel of the
+    /// configuration may have it.
+    pub const ALERT_TOPIC: &'static str = "alert-topic";
+}
+
 /// Why a text is not the name it was given as.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// Not a target id.
     #[error("`{0}` is not a target id: 1 to 64 of a-z, 0-9 and -")]
     Target(String),
+    /// Not a channel id.
+    #[error("`{0}` is not a channel id: 1 to 32 of a-z, 0-9 and -, and not alert-topic")]
+    Channel(String),
     /// Not a region code.
     #[error("`{0}` is not an AWS region code such as us-east-1")]
     Region(String),
@@ -72,6 +87,7 @@ fn plain(text: &str) -> bool {
 }
 
 name!(TargetId, Target, |text| (1..=64).contains(&text.len()) && plain(text));
+name!(ChannelId, Channel, |text| (1..=32).contains(&text.len()) && plain(text) && text != ChannelId::ALERT_TOPIC);
 name!(Region, Region, |text| {
     let parts: Vec<&str> = text.split('-').collect();
     let number = parts.last().is_some_and(|part| part.len() == 1 && part.bytes().all(|b| b.is_ascii_digit()));

@@ -6,6 +6,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use url::Url;
 
+use super::channel::{Channel, ChannelTable};
+use super::maintenance::{Maintenance, MaintenanceTable};
+use super::policy::PolicyTable;
 use super::target::{DegradedAfter, MetricDetail, PsuContext, StepLimits, Target};
 use super::values::{CountryCode, Span, Steps, Threshold, UserAgent};
 use super::{Config, ConfigError, Environment, Schedule, Timeouts, Token};
@@ -31,6 +34,12 @@ struct File {
     timeouts: TimeoutsTable,
     #[serde(default, rename = "target")]
     targets: Vec<TargetTable>,
+    #[serde(default)]
+    policy: PolicyTable,
+    #[serde(default, rename = "channel")]
+    channels: Vec<ChannelTable>,
+    #[serde(default, rename = "maintenance")]
+    maintenances: Vec<MaintenanceTable>,
 }
 
 #[derive(Default, Deserialize)]
@@ -119,12 +128,23 @@ pub(super) fn parse(text: &str, environment: &Environment) -> Result<Config, Con
     let tables = if file.targets.is_empty() { vec![TargetTable::klarna_playground()?] } else { file.targets };
     let targets: Vec<Target> = tables.into_iter().map(|table| table.finish(environment)).collect::<Result<_, _>>()?;
     refuse_repeats("target.id", targets.iter().map(|target| target.id.as_str()))?;
-    let interval = file.interval.map_or(Duration::from_mins(1), |span| span.0);
+    let interval = interval(file.interval)?;
+    let timeouts = file.timeouts.finish()?;
+    let policy = file.policy.finish(regions.len())?;
+    let channels: Vec<Channel> = file.channels.into_iter().map(ChannelTable::finish).collect::<Result<_, _>>()?;
+    refuse_repeats("channel.id", channels.iter().map(|channel| channel.id.as_str()))?;
+    let windows = file.maintenances.into_iter().map(|table| table.finish(&targets));
+    let maintenances: Vec<Maintenance> = windows.collect::<Result<_, _>>()?;
+    let schedule = file.schedule;
+    Ok(Config { home_region, regions, interval, schedule, timeouts, targets, policy, channels, maintenances })
+}
+
+fn interval(given: Option<Span>) -> Result<Duration, ConfigError> {
+    let interval = given.map_or(Duration::from_mins(1), |span| span.0);
     if interval.as_secs() == 0 || !interval.as_secs().is_multiple_of(60) || interval.subsec_nanos() != 0 {
         return Err(key("interval", "must be whole minutes: the schedule counts in minutes"));
     }
-    let timeouts = file.timeouts.finish()?;
-    Ok(Config { home_region, regions, interval, schedule: file.schedule, timeouts, targets })
+    Ok(interval)
 }
 
 impl TimeoutsTable {
@@ -240,7 +260,7 @@ fn refuse_repeats<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Resu
     Ok(())
 }
 
-fn key(key: impl Into<String>, reason: &(impl ToString + ?Sized)) -> ConfigError {
+pub(super) fn key(key: impl Into<String>, reason: &(impl ToString + ?Sized)) -> ConfigError {
     ConfigError::Key { key: key.into(), reason: reason.to_string() }
 }
 

@@ -4,16 +4,24 @@
 //! environment beats file. Nothing here touches the process: text and a map go
 //! in, a finished configuration or one [`ConfigError`] comes out.
 
+mod channel;
+mod cron;
 mod environment;
 mod error;
 mod file;
+mod maintenance;
+mod policy;
 mod target;
 mod values;
 
 use std::time::Duration;
 
+pub use channel::{Channel, ChannelKind};
+pub use cron::{Cron, CronError};
 pub use environment::{Environment, Token, VARIABLES, Variable};
 pub use error::ConfigError;
+pub use maintenance::Maintenance;
+pub use policy::{Policy, Quorum, Reminders};
 pub use target::{DegradedAfter, MetricDetail, PsuContext, StepLimits, Target};
 
 use crate::event::Selection;
@@ -34,6 +42,12 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// What is monitored; at least one, ids unique.
     pub targets: Vec<Target>,
+    /// When somebody is told.
+    pub policy: Policy,
+    /// Who is told, over what; ids unique.
+    pub channels: Vec<Channel>,
+    /// When nobody is told.
+    pub maintenances: Vec<Maintenance>,
 }
 
 /// How the regions share the work.

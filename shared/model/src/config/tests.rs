@@ -55,6 +55,49 @@ fn a_mistake_is_named_with_its_place() {
         ("[[target]]\nname = \"x\"\n", "missing field `id`"),
         ("[[target\n", "line 1"),
     ];
+    assert_refused(&cases);
+}
+
+#[test]
+fn a_mistake_about_alerts_is_named_with_its_place() {
+    let channel = |lines: &str| format!("[[channel]]\nid = \"a\"\n{lines}\n");
+    let maintenance = |lines: &str| format!("[[maintenance]]\n{lines}\nduration = \"2h\"\n");
+    let cases = [
+        ("[policy]\nfailed_run = 1\n", "line 2, column 1: unknown field `failed_run`"),
+        ("[policy]\nfailed_runs = 0\n", "line 2, column 15: 0 is not a number of runs in a row from 1 to 60"),
+        ("[policy]\nrecovery_runs = 61\n", "line 2, column 17: 61 is not a number of runs"),
+        ("[policy]\nmin_regions = 0\n", "line 2, column 15: min_regions is a number of regions, a percentage"),
+        ("[policy]\nmin_regions = \"101%\"\n", "line 2, column 15: min_regions is"),
+        ("[policy]\nmin_regions = 4\n", "policy.min_regions: asks for 4 regions, and there are 3"),
+        ("[policy]\nreminders = { interval_minutes = 0 }\n", "0 is not a number of minutes from 1 to 10080"),
+        ("[policy]\nreminders = { every = 5 }\n", "line 2, column 15: unknown field `every`"),
+        (&channel("type = \"fax\""), "line 3, column 8: unknown variant `fax`"),
+        (&channel("type = \"email\""), "channel `a`: address: is required"),
+        (&channel("type = \"email\"\naddress = \"me\""), "channel `a`: address: is not an e-mail address"),
+        (&channel("type = \"email\"\naddres = \"a@b\""), "line 4, column 1: unknown field `addres`"),
+        (&channel("type = \"sms\"\nnumber = \"0612\""), "line 4, column 10: `0612` is not a phone number"),
+        (&channel("type = \"sms\"\nnumber = \"+3161234567\"\nurl = \"https://a.example\""), "url: does not belong"),
+        (&channel("type = \"phone\"\nnumber = \"+3161234567\""), "channel `a`: origination: is required"),
+        (&channel("type = \"phone\"\nsend_recovery = true"), "channel `a`: type: a phone rings once"),
+        (&channel("type = \"webhook\"\nurl = \"http://a.example\""), "line 4, column 7: plain http is only for"),
+        (&channel("type = \"slack\""), "channel `a`: secret_parameter: is required"),
+        ("[[channel]]\nid = \"A B\"\ntype = \"slack\"\n", "line 2, column 6: `A B` is not a channel id"),
+        ("[[channel]]\nid = \"alert-topic\"\ntype = \"slack\"\n", "line 2, column 6: `alert-topic` is not"),
+        (
+            &format!("{0}{0}", channel("type = \"teams\"\nsecret_parameter = \"/t\"")),
+            "channel.id: `a` stands there twice",
+        ),
+        (&maintenance("cron = \"0 2 * *\""), "line 2, column 8: cron has five fields"),
+        (&maintenance("cron = \"0 2 * * *\"\ntime_zone = \"Berlin\""), "`Berlin` is not a time zone"),
+        (&maintenance("cron = \"0 2 * * *\"\ntargets = [\"b\"]"), "maintenance.targets: `b` is not a target"),
+        (&maintenance("cron = \"0 2 * * *\"\nzone = \"UTC\""), "unknown field `zone`"),
+        ("[[maintenance]]\ncron = \"0 2 * * *\"\n", "missing field `duration`"),
+        ("[[maintenance]]\ncron = \"0 2 * * *\"\nduration = \"25h\"\n", "maintenance.duration: is longer than 24h"),
+    ];
+    assert_refused(&cases);
+}
+
+fn assert_refused(cases: &[(&str, &str)]) {
     for (text, expected) in cases {
         let error = parse(text).unwrap_err();
         assert!(error.contains(expected), "{text}\n  said: {error}\n  not:  {expected}");
@@ -99,4 +142,29 @@ fn an_unknown_target_is_told_with_those_there_are() {
     let config = parse("").unwrap();
     let error = config.target(&"nope".parse().unwrap()).unwrap_err().to_string();
     assert_eq!(error, "unknown target `nope`; the configuration has: klarna-playground");
+}
+
+#[test]
+fn a_commented_section_of_the_shipped_example_is_valid_once_it_is_used() {
+    let shipped = include_str!("../../../../infra/monitor.toml");
+    let (before, sections) = shipped.split_once("# [[channel]]").unwrap();
+    let is_toml = |line: &&str| line.starts_with("[[") || line.contains(" = ");
+    let used: Vec<_> = sections.lines().filter_map(|line| line.strip_prefix("# ").filter(is_toml)).collect();
+    let config = parse(&format!("{before}[[channel]]\n{}", used.join("\n"))).unwrap();
+    assert_eq!(config.policy, Policy::default());
+    let kinds: Vec<_> = config.channels.iter().map(|channel| channel.kind.name()).collect();
+    assert_eq!(kinds, ["email", "sms", "https", "phone", "slack", "teams", "pagerduty", "opsgenie", "webhook"]);
+    assert_eq!(config.maintenances.len(), 1);
+}
+
+#[test]
+fn channels_tell_failures_and_recoveries_unless_told_otherwise() {
+    let flags = |kind: &str| {
+        let config = parse(&format!("[[channel]]\nid = \"a\"\n{kind}\n")).unwrap();
+        let channel = &config.channels[0];
+        (channel.send_failure, channel.send_recovery, channel.send_degraded, channel.send_certificate)
+    };
+    assert_eq!(flags("type = \"email\"\naddress = \"a@b.example\""), (true, true, false, true));
+    let phone = "type = \"phone\"\nnumber = \"+3161234567\"\norigination = \"+3161234568\"";
+    assert_eq!(flags(phone), (true, false, false, false));
 }
