@@ -16,7 +16,7 @@ mod log;
 mod login;
 mod own_failure;
 mod publish;
-mod report_file;
+pub mod report_file;
 mod secrets;
 pub mod setup;
 mod start;

@@ -5,7 +5,8 @@ use std::path::Path;
 use model::report::RunReport;
 
 /// Writes the full report into the folder. Answers what went wrong.
-pub(crate) fn write(folder: &str, report: &RunReport) -> Option<String> {
+#[must_use]
+pub fn write(folder: &str, report: &RunReport) -> Option<String> {
     let path = Path::new(folder).join(report_path(report));
     let json = match serde_json::to_vec_pretty(report) {
         Ok(json) => json,

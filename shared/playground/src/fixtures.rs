@@ -94,7 +94,7 @@ pub(crate) const ACCOUNTS: [Account; 5] = [
         iban: "DE43000000005686751168",
         transfer: "FULL",
         kind: "DEFAULT",
-        balance: 123_456,
+        balance: 123_400,
         limit: 50_000,
         reserved: 2_550,
     },

@@ -89,8 +89,7 @@ fn judge(answer: &Answer, json: Option<&Value>) -> Result<(), Failure> {
     let said = code.map(|code| format!(" and says {code}")).unwrap_or_default();
     match status {
         401 | 403 => {
-            let message =
-                format!("the API answered HTTP {status}{said}: it does not accept the token for this request");
+            let message = format!("the API answered HTTP {status}{said}: it refused access to this request");
             Err(Failure::new(ErrorType::Credentials, message))
         }
         429 => Err(Failure::new(ErrorType::RateLimited, format!("the API answered HTTP 429{}", reset(answer)))),

@@ -61,10 +61,11 @@ impl Run<'_> {
     async fn work(&self) -> Result<ExitCode, CliError> {
         let report = with_progress(self.target, Box::pin(self.journey())).await?;
         let shown = self.show(&report).await;
+        let kept = self.keep(&report);
         // Whoever waits for the metrics does not care whether the report could be shown.
         let wanted = self.signal.get().is_none() && self.options.publish == Publish::Aws;
         let published = if wanted { self.publish(&report).await } else { Ok(()) };
-        shown.and(published)?;
+        shown.and(kept).and(published)?;
         Ok(match (self.signal.get(), report.outcome) {
             (Some(code), _) => ExitCode::from(code),
             (None, Outcome::Passed | Outcome::Degraded) => ExitCode::SUCCESS,
@@ -109,6 +110,13 @@ impl Run<'_> {
             report::render(report, &screen::style(self.surroundings))
         };
         spawn_blocking(move || screen::answer(&text)).await.map_err(|lost| CliError::Output(lost.into()))?
+    }
+
+    /// Writes the full report where `REPORT_FOLDER` says.
+    fn keep(&self, report: &RunReport) -> Result<(), CliError> {
+        let folder = self.surroundings.environment.report_folder.as_ref();
+        let fault = folder.and_then(|folder| probe::report_file::write(folder, report));
+        fault.map_or(Ok(()), |fault| Err(CliError::Publish(vec![fault])))
     }
 
     async fn publish(&self, report: &RunReport) -> Result<(), CliError> {

@@ -32,6 +32,22 @@ async fn json_is_the_report_and_nothing_else_and_valid_against_the_schema() {
 }
 
 #[tokio::test]
+async fn the_full_report_is_kept_where_the_variable_says_and_a_fault_of_ours_is_told() {
+    let bank = bank(&["9:status=503"]).await;
+    let folder = report_folder("kept");
+    let told_kept = told(command(&["run"]).at(&bank).env("REPORT_FOLDER", &folder));
+    assert_eq!(told_kept.code, Some(1));
+    let minutes = std::fs::read_dir(folder.join("klarna-playground/local")).unwrap();
+    assert!(minutes.count() > 0);
+    let refused = told(command(&["run"]).at(&bank).env("REPORT_FOLDER", "/proc/nowhere"));
+    assert!(refused.code == Some(1) && refused.err.contains("/proc/nowhere"), "{refused:?}");
+}
+
+fn report_folder(name: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports").join(name)
+}
+
+#[tokio::test]
 async fn a_healthy_report_has_eleven_requests_and_the_clean_up() {
     let told = run(&[], &["--json"]).await;
     let report: Value = serde_json::from_str(&told.out).unwrap();

@@ -76,12 +76,18 @@ pub enum Token {
 }
 
 impl Environment {
-    /// Parses the variables of a process. An empty variable counts as unset,
-    /// the token excepted.
+    /// Parses the variables of a process. Those of Lambda and AWS count as unset
+    /// when they are empty; the others are set on purpose, and empty is a mistake
+    /// that must not lead to somebody else's host.
     ///
     /// # Errors
     /// [`ConfigError::Variable`] for the first one that is set and malformed.
     pub fn parse(variables: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        for name in [API_BASE_URL, AUTH_BASE_URL, EXTRA_CA_FILE, CONFIG] {
+            if variables.get(name).is_some_and(String::is_empty) {
+                return Err(wrong(name, "is set but empty"));
+            }
+        }
         let get = |name: &str| variables.get(name).map(String::as_str).filter(|value| !value.is_empty());
         let text = |name| get(name).map(str::to_owned);
         Ok(Self {

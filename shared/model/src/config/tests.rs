@@ -109,6 +109,8 @@ fn a_malformed_variable_is_named_and_a_token_never_shown() {
     let cases = [
         ("XS2A_API_BASE_URL", "http://bank.example", "plain http is only for loopback"),
         ("XS2A_AUTH_BASE_URL", "bank", "not an absolute URL"),
+        ("XS2A_API_BASE_URL", "", "is set but empty"),
+        ("MONITOR_CONFIG", "", "is set but empty"),
         ("AWS_REGION", "somewhere", "not an AWS region code"),
         ("AWS_ENDPOINT_URL", "localhost:4566", "`localhost` is not the scheme"),
         ("AWS_ENDPOINT_URL", "http://aws.example", "plain http is only for loopback"),

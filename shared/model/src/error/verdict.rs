@@ -58,7 +58,10 @@ pub(super) fn advice(error_type: ErrorType, root: Option<CategoryRoot>) -> &'sta
         E::Tls => "look at the certificate dates and names in the report; for a private CA set XS2A_EXTRA_CA_FILE",
         E::Timeout => "see in the report which phase took the time, then ask the provider",
         E::Connection => "see in the report how far the answer got; a load balancer in between is a usual cause",
-        E::Credentials => "renew the token (it lives 180 days) in KOSMA_AUTH_TOKEN or its SSM parameter",
+        E::Credentials => {
+            "renew the token (it lives 180 days) in KOSMA_AUTH_TOKEN or its SSM parameter; for a request that carries \
+             none, ask the provider"
+        }
         E::RateLimited => "wait for the time the API named, or run less often",
         E::ApiError => category_advice(root.unwrap_or(CategoryRoot::Technical)),
         E::FormRejected => "check user_name, password and interface of the target against what the form asks",
@@ -68,7 +71,8 @@ pub(super) fn advice(error_type: ErrorType, root: Option<CategoryRoot>) -> &'sta
         }
         E::Envelope => "the form's key is broken or too weak; ask the provider, and send nothing until it is right",
         E::BlockedUrl => {
-            "if the host is right, add its origin to allowed_origins of the target; if not, ask the provider"
+            "check api_base_url and auth_base_url of the target first; add an origin to allowed_origins only if it is \
+             known to be the provider's, and ask the provider if it is not"
         }
         E::FlowAborted => "the API gave no reason; ask the provider with the session id of the report",
         E::Assertion => "look at the account and balance in the report; min_available is the target's threshold",
