@@ -14,23 +14,15 @@ import isolation  # noqa: F401  (before boto3, which reads the environment)
 import argparse
 import json
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
-# A local service answers at once or not at all.
-CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=20, retries={"total_max_attempts": 1})
+from regions import CLIENT_CONFIG, in_each, region_list
 
 
 def main() -> int:
     options = parse_options()
-    try:
-        with ThreadPoolExecutor() as pool:
-            topics = list(pool.map(lambda region: prepare(options, region), options.regions))
-    except (BotoCoreError, ClientError, ValueError) as error:
-        print(f"prepare.py: {' '.join(str(error).split())}", file=sys.stderr)
+    topics = in_each(options.regions, lambda region: prepare(options, region), "prepare.py")
+    if topics is None:
         return 1
     print(json.dumps({"topics": dict(zip(options.regions, topics, strict=True))}))
     return 0
@@ -39,7 +31,7 @@ def main() -> int:
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="prepare.py", description="Makes topics and parameters in the local AWS.")
     parser.add_argument("--endpoint-url", required=True, help="where it is, for example http://127.0.0.1:5000")
-    parser.add_argument("--regions", required=True, type=lambda text: text.split(","), help="with commas between them")
+    parser.add_argument("--regions", required=True, type=region_list, help="with commas between them")
     parser.add_argument("--topic", required=True, help="the name of the topic")
     parser.add_argument("--parameter", action="append", default=[], type=parameter, help="NAME=VALUE, again for more")
     return parser.parse_args()

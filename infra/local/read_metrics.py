@@ -17,31 +17,24 @@ import isolation  # noqa: F401  (before boto3, which reads the environment)
 import argparse
 import json
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 
 import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from regions import CLIENT_CONFIG, in_each, region_list
 
 PERIOD_SECONDS = 60
 # GetMetricData takes 500 queries in a call, and each metric needs two (Amazon CloudWatch API Reference).
 METRICS_PER_CALL = 250
-# A local service answers at once or not at all.
-CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=20, retries={"total_max_attempts": 1})
 
 Metric = dict[str, Any]
 
 
 def main() -> int:
     options = parse_options()
-    try:
-        with ThreadPoolExecutor() as pool:
-            regions = list(pool.map(lambda region: read_region(options, region), options.regions))
-    except (BotoCoreError, ClientError, ValueError) as error:
-        print(f"read_metrics.py: {' '.join(str(error).split())}", file=sys.stderr)
+    regions = in_each(options.regions, lambda region: read_region(options, region), "read_metrics.py")
+    if regions is None:
         return 1
     document = {
         "namespace": options.namespace,
@@ -64,13 +57,6 @@ def parse_options() -> argparse.Namespace:
     if options.start >= options.end:
         parser.error("--start must be before --end")
     return options
-
-
-def region_list(text: str) -> list[str]:
-    regions = [region.strip() for region in text.split(",") if region.strip()]
-    if not regions:
-        raise argparse.ArgumentTypeError("at least one region is needed")
-    return regions
 
 
 def timestamp(text: str) -> datetime:
