@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use model::config::{Channel, ChannelKind};
-use model::names::ChannelId;
 use model::report::CertificateReport;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +80,19 @@ pub(crate) fn tell(certificates: &mut Certificates, owner: &Owner<'_>, telling: 
     }
 }
 
+/// Closes what the tools that keep incidents of their own have open about the
+/// certificates of a target that is no longer configured.
+pub(crate) fn retire(certificates: &mut Certificates, owner: &Owner<'_>, telling: &mut Telling<'_>) {
+    for (host, known) in certificates {
+        for (fingerprint, certificate) in known.iter_mut() {
+            let place = Place { owner, host, fingerprint };
+            let mut notice = place.closing_notice((fingerprint, certificate.not_after), telling.now);
+            notice.removed = true;
+            telling.send_end(&notice, &mut certificate.told_to, &mut certificate.next_ordinal);
+        }
+    }
+}
+
 struct Place<'a> {
     owner: &'a Owner<'a>,
     host: &'a str,
@@ -107,22 +119,13 @@ impl Place<'_> {
         certificate.told_days = Some(tightest);
     }
 
-    /// While quiet only to the tools that would keep it open.
     fn tell_successor(&self, certificate: &mut Certificate, newest: (&str, Timestamp), telling: &mut Telling<'_>) {
-        if certificate.told_to.is_empty() {
-            return;
-        }
-        let (quiet, told_to) = (telling.quiet, certificate.told_to.clone());
-        let wants = |channel: &Channel| {
-            let now = !quiet || channel.kind.keeps_incidents();
-            now && channel.send_recovery && told_to.contains(channel.id.as_str())
-        };
-        let facts = self.facts(newest.0, newest.1, telling.now);
-        let notice = self.notice(AlertEvent::CertificateRenewed, Severity::Info, facts);
-        let topic = !quiet && told_to.contains(ChannelId::ALERT_TOPIC);
-        let audience = Audience { topic, channels: &wants };
-        let reached = telling.send(&notice, &audience, &mut certificate.next_ordinal);
-        certificate.told_to.retain(|channel| quiet && !reached.contains(channel));
+        let notice = self.closing_notice(newest, telling.now);
+        telling.send_end(&notice, &mut certificate.told_to, &mut certificate.next_ordinal);
+    }
+
+    fn closing_notice(&self, (fingerprint, not_after): (&str, Timestamp), now: Timestamp) -> Notice {
+        self.notice(AlertEvent::CertificateRenewed, Severity::Info, self.facts(fingerprint, not_after, now))
     }
 
     fn facts(&self, fingerprint: &str, not_after: Timestamp, now: Timestamp) -> CertificateFacts {

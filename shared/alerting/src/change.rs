@@ -75,7 +75,7 @@ impl Turn<'_> {
         }
         let removed: Vec<Region> = self.state.incidents.silent().filter(|region| !regions.contains(region)).collect();
         for region in removed {
-            self.state.incidents.end(&Slot::NoData(region), self.now);
+            self.state.incidents.end_for(&Slot::NoData(region), true, self.now);
         }
         self.hold_what_the_change_would_end();
         self.state.mark = Some(mark);

@@ -6,8 +6,8 @@ use model::names::Region;
 use crate::incident::{Incident, Slot, Stage};
 use crate::minute::Ballots;
 use crate::no_data::ALL;
-use crate::notice::{self, LastPassed, Notice, RegionFacts, Rule, RuleKind};
-use crate::notification::{AlertEvent, Severity};
+use crate::notice::{self, CallFacts, ChannelFacts, LastPassed, Notice, RegionFacts, Rule, RuleKind};
+use crate::notification::{AlertEvent, Notification, Severity};
 use crate::policy::{Monitored, Policy};
 use crate::results::Results;
 use crate::target::TargetState;
@@ -58,11 +58,27 @@ pub(crate) fn of_target<'a>(
     }
 }
 
-/// Describes an incident of a whole region.
+/// Describes an incident of a target that is no longer configured.
+pub(crate) fn of_removed(target: &Monitored, incident: &Incident, event: AlertEvent, now: Timestamp) -> Notice {
+    let mut notice = subject(target, (event, severity(incident.stage, event)), incident.key.clone(), now);
+    add_incident(&mut notice, incident);
+    notice.removed = true;
+    // Not the region was taken out.
+    notice.silent_region = None;
+    notice
+}
+
+/// Describes an incident of a whole region or of a channel.
 pub(crate) fn of_fleet(incident: &Incident, event: AlertEvent, now: Timestamp) -> Notice {
     let mut notice = Notice::new(event, severity(incident.stage, event), incident.key.clone(), now);
     add_incident(&mut notice, incident);
     notice
+}
+
+/// Describes a phone call that may not have rung, with all that it was to tell.
+pub(crate) fn of_call(call: &Notification, now: Timestamp) -> Notice {
+    let facts = CallFacts { channel: call.channel.clone(), event: call.event, decided_at: call.decided_at };
+    Notice { event: AlertEvent::MonitorError, at: now, call: Some(facts), ..call.notice.clone() }
 }
 
 /// A notice that tries a channel.
@@ -77,8 +93,14 @@ fn add_incident(notice: &mut Notice, incident: &Incident) {
     notice.failed_runs = incident.failed_runs;
     notice.silent_region = match &incident.slot {
         Slot::NoData(region) => Some(region.clone()),
-        Slot::Availability | Slot::MonitorError => None,
+        Slot::Availability | Slot::MonitorError | Slot::Channel(_) => None,
     };
+    notice.channel = incident.slot.channel().zip(incident.ailment.as_ref()).map(|(id, ailment)| ChannelFacts {
+        id: id.to_owned(),
+        failures: ailment.failures,
+        answer: ailment.answer.clone(),
+    });
+    notice.removed = incident.removed;
     let facts = |(region, voter): (&Region, &crate::incident::Voter)| RegionFacts {
         region: region.clone(),
         vote: voter.vote,

@@ -8,6 +8,7 @@ use model::config;
 use model::names::Region;
 use serde::{Deserialize, Serialize};
 
+use crate::ailment::Ailment;
 use crate::results::{BadRun, Results};
 use crate::vote::Vote;
 
@@ -22,6 +23,8 @@ pub enum Slot {
     MonitorError,
     /// Nothing comes from a region.
     NoData(Region),
+    /// A channel, or the alert topic, does not take what is sent to it.
+    Channel(String),
 }
 
 /// How bad it is. Within a slot a later stage is a worse one.
@@ -80,6 +83,10 @@ pub struct Incident {
     pub reminders: u32,
     /// The key of the degraded incident that this failing one turned into.
     pub followed_by: Option<String>,
+    /// Of a channel's incident: what is wrong with it.
+    pub ailment: Option<Ailment>,
+    /// Whether it ended only because what it is about was taken out of the configuration.
+    pub removed: bool,
     /// The number of the next notification.
     pub(crate) next_ordinal: u32,
     /// By region, all failed runs before the incident.
@@ -111,6 +118,8 @@ impl Incident {
             last_told_at: None,
             reminders: 0,
             followed_by: None,
+            ailment: None,
+            removed: false,
             next_ordinal: 1,
             failed_before: BTreeMap::new(),
         }
@@ -184,8 +193,13 @@ impl Incidents {
     pub(crate) fn silent(&self) -> impl Iterator<Item = Region> {
         self.open.keys().filter_map(|slot| match slot {
             Slot::NoData(region) => Some(region.clone()),
-            Slot::Availability | Slot::MonitorError => None,
+            Slot::Availability | Slot::MonitorError | Slot::Channel(_) => None,
         })
+    }
+
+    /// The channels with an open incident.
+    pub(crate) fn ailing(&self) -> impl Iterator<Item = String> {
+        self.open.keys().filter_map(|slot| slot.channel().map(str::to_owned))
     }
 
     /// Opens an incident in a slot, or makes the open one worse.
@@ -198,9 +212,26 @@ impl Incidents {
 
     /// Ends the incident of a slot. Nobody is told the end of what nobody was told.
     pub(crate) fn end(&mut self, slot: &Slot, at: Timestamp) {
+        self.end_for(slot, false, at);
+    }
+
+    /// Ends the incident of a slot; `removed`: because what it is about was
+    /// taken out of the configuration.
+    pub(crate) fn end_for(&mut self, slot: &Slot, removed: bool, at: Timestamp) {
         if let Some(mut incident) = self.open.remove(slot) {
             incident.ended_at = Some(at);
+            incident.removed = removed;
             self.ended.push(incident);
+        }
+    }
+}
+
+impl Slot {
+    /// The channel that it is about.
+    pub(crate) fn channel(&self) -> Option<&str> {
+        match self {
+            Self::Channel(channel) => Some(channel),
+            Self::Availability | Self::MonitorError | Self::NoData(_) => None,
         }
     }
 }
@@ -211,6 +242,7 @@ impl fmt::Display for Slot {
             Self::Availability => f.write_str("availability"),
             Self::MonitorError => f.write_str("monitor_error"),
             Self::NoData(region) => write!(f, "no_data.{region}"),
+            Self::Channel(channel) => write!(f, "channel.{channel}"),
         }
     }
 }
@@ -229,7 +261,9 @@ impl TryFrom<String> for Slot {
             "monitor_error" => Ok(Self::MonitorError),
             other => {
                 let region = other.strip_prefix("no_data.").and_then(|region| region.parse().ok());
-                region.map(Self::NoData).ok_or_else(|| format!("`{other}` is not the slot of an incident"))
+                let channel = || other.strip_prefix("channel.").map(|channel| Self::Channel(channel.to_owned()));
+                let slot = region.map(Self::NoData).or_else(channel);
+                slot.ok_or_else(|| format!("`{other}` is not the slot of an incident"))
             }
         }
     }

@@ -5,7 +5,8 @@
 //!                 window      of each  is it      table of       what is      who is      for the outbox    for each
 //!                 + sum       region   decided?   the target     wrong        told what                     channel
 //!
-//!  tick ────────► no_data: regions from which nothing comes ──────┘              │
+//!  tick ────────► no_data: regions from which nothing comes ──────┤              │
+//!  senders ─────► ailment: channels that fail ────────────────────┘              │
 //!  certificates ► certificate: thresholds by host and fingerprint ───────────────┤
 //!  control ─────► mute, acknowledgement; maintenance windows ────────────────────┘
 //! ```
@@ -13,11 +14,14 @@
 //! Pure: (policy, state, event, now) to (state, notifications). A target's state
 //! is one item of the state table, so is the fleet's and each phone number's;
 //! an item and its notifications are written together. A tick takes
-//! [`silence`] over all targets, then decides the fleet and each target with it.
+//! [`silence`] over all targets, then decides the fleet and each target with it;
+//! targets that are [no longer configured](removed_targets) are [retired](retire).
 
+mod ailment;
 mod certificate;
 mod change;
 mod describe;
+mod fleet;
 mod incident;
 mod minute;
 mod mute;
@@ -28,6 +32,7 @@ pub mod payload;
 mod phone;
 mod policy;
 mod results;
+mod retire;
 mod target;
 mod telling;
 pub mod text;
@@ -37,15 +42,21 @@ mod vote;
 use jiff::Timestamp;
 use model::config::Channel;
 
+pub use ailment::{Ailment, CHANNEL_FAILURES};
 pub use certificate::{Certificate, Certificates};
+pub use fleet::{FleetEvent, FleetState, decide_fleet};
 pub use incident::{Incident, Incidents, Slot, Stage, Voter};
 pub use mute::{Control, Mute};
-pub use no_data::{ALL, FleetEvent, FleetState, Silence, decide_fleet, silence};
-pub use notice::{ALERT_SCHEMA_VERSION, CertificateFacts, LastPassed, Notice, RegionFacts, Rule, RuleKind, Spread};
+pub use no_data::{ALL, Silence, silence};
+pub use notice::{
+    ALERT_SCHEMA_VERSION, CallFacts, CertificateFacts, ChannelFacts, LastPassed, Notice, RegionFacts, Rule, RuleKind,
+    Spread,
+};
 pub use notification::{AlertEvent, Notification, Severity};
-pub use phone::{Admission, PhoneState, Standing, admit_call};
+pub use phone::{Admission, PhoneState, Standing, admit_call, call_unknown};
 pub use policy::{Monitored, Policy};
 pub use results::{BadRun, Results, Run};
+pub use retire::{removed_targets, retire};
 pub use target::{Event, TargetState, decide};
 pub use vote::{Tally, Vote};
 

@@ -86,9 +86,13 @@ impl<'a> Ballots<'a> {
         self.all.iter().filter(|ballot| ballot.counts() && ballot.tally.vote == vote).count()
     }
 
+    pub(crate) fn any_live(&self) -> bool {
+        self.all.iter().any(|ballot| ballot.live)
+    }
+
     /// What the target is; `before` while no vote is live.
     pub(crate) fn status(&self, before: Vote) -> Vote {
-        if !self.all.iter().any(|ballot| ballot.live) {
+        if !self.any_live() {
             return before;
         }
         let failing = self.with(Vote::Failing);

@@ -14,7 +14,8 @@ pub struct Mute {
     pub reason: String,
 }
 
-/// Something that a person asks for.
+/// Something that a person asks for, of the target or the fleet whose state it
+/// is given to. Silence for all is asked of the fleet and of each target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Control {
     /// They took the incident: no more reminders, no more calls.

@@ -58,6 +58,12 @@ pub struct Notice {
     pub silent_region: Option<Region>,
     /// The certificate.
     pub certificate: Option<CertificateFacts>,
+    /// The channel that does not take what is sent to it.
+    pub channel: Option<ChannelFacts>,
+    /// The phone call that may not have rung.
+    pub call: Option<CallFacts>,
+    /// Whether it is over only because what it is about was taken out of the configuration.
+    pub removed: bool,
     /// Where the on-call engineer reads on.
     pub runbook_url: Option<Url>,
 }
@@ -138,6 +144,28 @@ pub struct CertificateFacts {
     pub days_left: i64,
 }
 
+/// A channel that does not take what is sent to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelFacts {
+    /// Its id, or [`ALERT_TOPIC`](model::names::ChannelId::ALERT_TOPIC).
+    pub id: String,
+    /// Failed tries in a row.
+    pub failures: u32,
+    /// What the provider said to the last one; nobody vouches for the text.
+    pub answer: String,
+}
+
+/// A phone call whose answer was never seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallFacts {
+    /// The phone's channel.
+    pub channel: String,
+    /// What it was to tell.
+    pub event: AlertEvent,
+    /// When it was decided.
+    pub decided_at: Timestamp,
+}
+
 /// Where the regions fail that fail so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spread {
@@ -173,8 +201,16 @@ impl Notice {
             reminder: None,
             silent_region: None,
             certificate: None,
+            channel: None,
+            call: None,
+            removed: false,
             runbook_url: None,
         }
+    }
+
+    /// Whether what it tells is over; also of a call that was to tell so.
+    pub(crate) fn is_over(&self) -> bool {
+        self.event.closes() || self.call.as_ref().is_some_and(|call| call.event.closes())
     }
 
     /// Where the regions fail that fail so far; none when none does, and when

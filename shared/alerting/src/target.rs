@@ -225,13 +225,13 @@ impl Turn<'_> {
         if let Some(hold) = &mut state.hold {
             hold.count(minute, &state.regions);
         }
-        let mut status = ballots.status(state.status);
-        if let Some(hold) = &state.hold
-            && status < state.status
-            && !hold.is_over(&ballots, self.policy.rules.recovery_runs)
-        {
-            status = state.status;
-        } else {
+        let found = ballots.status(state.status);
+        let enough = self.policy.rules.recovery_runs;
+        let holds = |hold: &Hold| found < state.status && !hold.is_over(&ballots, enough);
+        let held = state.hold.as_ref().is_some_and(holds);
+        let status = if held { state.status } else { found };
+        // A minute without votes says nothing about the change either.
+        if !held && ballots.any_live() {
             state.hold = None;
         }
         let minute = transition::Minute { at: minute, ballots: &ballots, policy: self.policy };

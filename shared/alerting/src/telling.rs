@@ -69,9 +69,9 @@ impl Telling<'_> {
         let wanted = self.policy.channels.iter().filter(|channel| (audience.channels)(channel));
         let (subscriptions, direct): (Vec<&Channel>, Vec<&Channel>) =
             wanted.partition(|channel| channel.kind.is_subscription());
-        let mut reached: BTreeSet<String> =
-            subscriptions.iter().chain(&direct).map(|channel| channel.id.to_string()).collect();
+        let mut reached: BTreeSet<String> = direct.iter().map(|channel| channel.id.to_string()).collect();
         if audience.topic {
+            reached.extend(subscriptions.iter().map(|channel| channel.id.to_string()));
             let subscribers = subscriptions.into_iter().map(|channel| channel.id.clone()).collect();
             self.notifications.push(Notification::new(notice.clone(), ordinal, ChannelId::ALERT_TOPIC, subscribers));
             reached.insert(ChannelId::ALERT_TOPIC.to_owned());
@@ -85,16 +85,48 @@ impl Telling<'_> {
         reached
     }
 
+    /// Sends an end to exactly those who were told the beginning and want to
+    /// know, and returns who that was; while quiet only to the tools that would
+    /// keep it open, the others wait.
+    pub(crate) fn send_end(
+        &mut self,
+        notice: &Notice,
+        told_to: &mut BTreeSet<String>,
+        next_ordinal: &mut u32,
+    ) -> BTreeSet<String> {
+        let (quiet, told) = (self.quiet, std::mem::take(told_to));
+        let wants = |channel: &Channel| {
+            let now = !quiet || channel.kind.keeps_incidents();
+            now && channel.send_recovery && told.contains(channel.id.as_str())
+        };
+        let topic = !quiet && told.contains(ChannelId::ALERT_TOPIC);
+        let reached = self.send(notice, &Audience { topic, channels: &wants }, next_ordinal);
+        if quiet {
+            told_to.extend(told.into_iter().filter(|channel| !reached.contains(channel)));
+        }
+        reached
+    }
+
     fn tell_stage(&mut self, incident: &mut Incident, describe: &Describe<'_>) {
         let event = opening(incident.stage);
-        let rings = matches!(incident.stage, Stage::Failing | Stage::Blind);
-        let rang = incident.told_to.clone();
-        let wants = |channel: &Channel| match channel.kind {
-            ChannelKind::Phone { .. } => channel.send_failure && rings && !rang.contains(channel.id.as_str()),
-            _ if event == AlertEvent::Degraded => channel.send_degraded,
-            _ => channel.send_failure,
+        let told_to = incident.told_to.clone();
+        let ailing = incident.slot.channel().map(str::to_owned);
+        let wants = |channel: &Channel| {
+            let told = told_to.contains(channel.id.as_str());
+            match channel.kind {
+                _ if ailing.as_deref() == Some(channel.id.as_str()) => false,
+                ChannelKind::Phone { .. } => channel.send_failure && rings(incident.stage) && !told,
+                // Who was told of it by a recovery that said what is still wrong knows.
+                _ if event == AlertEvent::Degraded => channel.send_degraded && !told,
+                _ => channel.send_failure,
+            }
         };
-        let reached = self.send(&describe(incident, event), &Audience::with_topic(&wants), &mut incident.next_ordinal);
+        let news = !told_to.contains(ChannelId::ALERT_TOPIC) || event != AlertEvent::Degraded;
+        let subscribed = || self.policy.channels.iter().any(|channel| channel.kind.is_subscription() && wants(channel));
+        let topic = ailing.as_deref() != Some(ChannelId::ALERT_TOPIC) && (news || subscribed());
+        let audience = Audience { topic, channels: &wants };
+        let notice = describe(incident, event);
+        let reached = self.send(&notice, &audience, &mut incident.next_ordinal);
         incident.told_to.extend(reached);
         incident.told = Some(incident.stage);
         incident.last_told_at = Some(self.now);
@@ -121,40 +153,27 @@ impl Telling<'_> {
         incident.last_told_at = Some(self.now);
     }
 
-    /// Tells the end to exactly those who were told the beginning and want to
-    /// know; while quiet only to the tools that would keep it open.
     fn tell_end(&mut self, incident: &mut Incident, incidents: &mut Incidents, describe: &Describe<'_>) {
         let Some(told) = incident.told else { return };
-        let (quiet, told_to) = (self.quiet, incident.told_to.clone());
-        let wants = |channel: &Channel| {
-            let now = !quiet || channel.kind.keeps_incidents();
-            now && channel.send_recovery && told_to.contains(channel.id.as_str())
-        };
-        let topic = !quiet && told_to.contains(ChannelId::ALERT_TOPIC);
-        let audience = Audience { topic, channels: &wants };
-        let reached = self.send(&describe(incident, closing(told)), &audience, &mut incident.next_ordinal);
-        if quiet {
-            incident.told_to.retain(|channel| !reached.contains(channel));
-        } else {
-            incident.told_to.clear();
-        }
+        let notice = describe(incident, closing(told));
+        let reached = self.send_end(&notice, &mut incident.told_to, &mut incident.next_ordinal);
         self.hand_over(incident, &reached, incidents);
     }
 
-    /// A recovery that said what is still wrong has told the degraded incident.
+    /// A recovery that said what is still wrong has told the degraded incident
+    /// to whoever wants to know; only a tool that keeps incidents of its own
+    /// closes one and has none for the rest.
     fn hand_over(&self, ended: &Incident, reached: &BTreeSet<String>, incidents: &mut Incidents) {
         let follows = |next: &&mut Incident| ended.followed_by.as_ref() == Some(&next.key);
         let Some(next) = incidents.open.values_mut().find(follows) else { return };
-        let wants = |id: &String| {
-            let channel = self.policy.channels.iter().find(|channel| channel.id.as_str() == id);
-            channel.is_none_or(|channel| channel.send_degraded)
-        };
-        let heirs: BTreeSet<String> = reached.iter().filter(|id| wants(id)).cloned().collect();
-        if next.told.is_none() && !heirs.is_empty() {
-            next.told = Some(Stage::Degraded);
-            next.last_told_at = Some(self.now);
+        if next.stage != Stage::Degraded {
+            return;
         }
-        next.told_to.extend(heirs);
+        let knows = |id: &&String| {
+            let channel = self.policy.channels.iter().find(|channel| channel.id.as_str() == *id);
+            channel.is_none_or(|channel| channel.send_degraded && !channel.kind.keeps_incidents())
+        };
+        next.told_to.extend(reached.iter().filter(knows).cloned());
     }
 }
 
@@ -174,6 +193,10 @@ impl<'a> Audience<'a> {
     pub(crate) fn only(channels: &'a dyn Fn(&Channel) -> bool) -> Self {
         Self { topic: false, channels }
     }
+}
+
+const fn rings(stage: Stage) -> bool {
+    matches!(stage, Stage::Failing | Stage::Blind)
 }
 
 const fn opening(stage: Stage) -> AlertEvent {

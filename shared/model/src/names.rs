@@ -1,4 +1,4 @@
-//! The names that a person gives: targets and regions.
+//! The names that a person gives: targets, regions, channels and topics.
 
 use std::fmt;
 
@@ -29,6 +29,17 @@ impl ChannelId {
     pub const ALERT_TOPIC: &'static str = "alert-topic";
 }
 
+/// The ARN of a standard SNS topic, as
+/// `arn:aws:sns:us-east-1:123456789012:run-results`. Its form is checked, not
+/// its existence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TopicArn {
+    text: String,
+    region: Region,
+    account: String,
+}
+
 /// Why a text is not the name it was given as.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
@@ -41,6 +52,40 @@ pub enum NameError {
     /// Not a region code.
     #[error("`{0}` is not an AWS region code such as us-east-1")]
     Region(String),
+    /// Not the ARN of a topic.
+    #[error("`{0}` is not the ARN of an SNS topic")]
+    Topic(String),
+}
+
+impl TopicArn {
+    /// The ARN as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The region that the topic stands in.
+    #[must_use]
+    pub const fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// The account that owns the topic: 12 digits.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn from_parts(text: &str) -> Option<Self> {
+        let parts: Vec<&str> = text.split(':').collect();
+        let ["arn", partition, "sns", region, account, name] = parts.as_slice() else { return None };
+        let known = *partition == "aws" || (partition.starts_with("aws-") && plain(partition));
+        let owned = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        if !(known && owned && topic_name(name)) {
+            return None;
+        }
+        Some(Self { text: text.to_owned(), region: region.parse().ok()?, account: (*account).to_owned() })
+    }
 }
 
 macro_rules! name {
@@ -61,6 +106,14 @@ macro_rules! name {
             }
         }
 
+        as_text!($type, 0);
+    };
+}
+
+/// What every name has in common, once it can be made from a string: the text
+/// is in the field of this name.
+macro_rules! as_text {
+    ($type:ident, $text:tt) => {
         impl std::str::FromStr for $type {
             type Err = NameError;
             fn from_str(text: &str) -> Result<Self, NameError> {
@@ -70,13 +123,13 @@ macro_rules! name {
 
         impl From<$type> for String {
             fn from(name: $type) -> Self {
-                name.0
+                name.$text
             }
         }
 
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.0)
+                f.pad(&self.$text)
             }
         }
     };
@@ -86,6 +139,21 @@ fn plain(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
+/// Amazon SNS API Reference, `CreateTopic`; FIFO topics, whose names have a dot,
+/// deliver neither to Lambda nor to people.
+fn topic_name(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    (1..=256).contains(&text.len()) && text.bytes().all(fits)
+}
+
+impl TryFrom<String> for TopicArn {
+    type Error = NameError;
+    fn try_from(text: String) -> Result<Self, NameError> {
+        Self::from_parts(&text).ok_or(NameError::Topic(text))
+    }
+}
+
+as_text!(TopicArn, text);
 name!(TargetId, Target, |text| (1..=64).contains(&text.len()) && plain(text));
 name!(ChannelId, Channel, |text| (1..=32).contains(&text.len()) && plain(text) && text != ChannelId::ALERT_TOPIC);
 name!(Region, Region, |text| {
@@ -111,6 +179,39 @@ mod tests {
         }
         for bad in ["", "us-east", "useast1", "us--1", "US-EAST-1", "us-east-1a"] {
             assert!(bad.parse::<Region>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_topic_is_known_by_its_arn() {
+        for (arn, region) in [
+            ("arn:aws:sns:us-east-1:123456789012:run-results", "us-east-1"),
+            ("arn:aws-cn:sns:cn-north-1:123456789012:A_b-9", "cn-north-1"),
+            ("arn:aws-us-gov:sns:us-gov-west-1:123456789012:t", "us-gov-west-1"),
+        ] {
+            let topic: TopicArn = serde_json::from_value(arn.into()).unwrap();
+            assert_eq!((topic.region().as_str(), topic.account(), topic.as_str()), (region, "123456789012", arn));
+            assert_eq!((topic.to_string(), serde_json::to_value(&topic).unwrap()), (arn.to_owned(), arn.into()));
+        }
+        for bad in [
+            "",
+            "run-results",
+            "arn:aws:sqs:us-east-1:123456789012:t",
+            "arn:gcp:sns:us-east-1:123456789012:t",
+            "arn:aws-CN:sns:cn-north-1:123456789012:t",
+            "arn:aws:sns:useast1:123456789012:t",
+            "arn:aws:sns::123456789012:t",
+            "arn:aws:sns:us-east-1:12345678901:t",
+            "arn:aws:sns:us-east-1:12345678901x:t",
+            "arn:aws:sns:us-east-1:123456789012:",
+            "arn:aws:sns:us-east-1:123456789012:t.fifo",
+            "arn:aws:sns:us-east-1:123456789012:a b",
+            "arn:aws:sns:us-east-1:123456789012:t:6b0e71bd-7e97-4d97-80ce-4a0994e55286",
+            " arn:aws:sns:us-east-1:123456789012:t",
+            &format!("arn:aws:sns:us-east-1:123456789012:{}", "a".repeat(257)),
+        ] {
+            let error = bad.parse::<TopicArn>().unwrap_err();
+            assert_eq!(error.to_string(), format!("`{bad}` is not the ARN of an SNS topic"));
         }
     }
 }

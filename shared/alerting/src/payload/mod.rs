@@ -16,6 +16,9 @@ pub use chat::{slack, teams};
 pub use on_call::{OpsgenieCall, opsgenie, pagerduty};
 pub use webhook::{SIGNATURE_HEADER, Signed, TIMESTAMP_HEADER, webhook};
 
+/// The header with the notification's id, of every request: a repeat has the same.
+pub const NOTIFICATION_ID_HEADER: &str = "x-xs2a-monitor-notification-id";
+
 /// A notification ready to be put into a tool's shape.
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {

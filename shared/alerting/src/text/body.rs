@@ -3,6 +3,7 @@
 use model::names::Region;
 
 use super::Links;
+use super::beside::advice_beside;
 use super::short::{headline, opening_sentence};
 use super::words::{concerned, count, fault, kind, lasting, moment, names, place, plain, sentence};
 use crate::notice::{Notice, RegionFacts, Rule, RuleKind};
@@ -43,7 +44,7 @@ impl Lines {
     }
 
     fn add_error(&mut self, notice: &Notice) {
-        let over = notice.event.closes();
+        let over = notice.is_over();
         if let Some(error) = &notice.error {
             let what = format!("{}: {} ({})", place(error), plain(&error.failure.message), kind(error));
             self.add(if over { "What failed" } else { "What fails" }, &sentence(&what));
@@ -57,6 +58,8 @@ impl Lines {
             self.add(&format!("  {}", facts.region), &region(facts));
         }
         self.add_some("Rule", notice.rule.filter(|_| !over).map(|rule| rule_text(&rule)));
+        let answer = notice.channel.as_ref().filter(|_| !over).map(|channel| plain(&channel.answer));
+        self.add_some("Last answer", answer.filter(|answer| !answer.trim().is_empty()));
         self.add_some("Silent", notice.silent_region.as_ref().map(Region::to_string));
     }
 
@@ -83,7 +86,9 @@ impl Lines {
     }
 
     fn add_advice(&mut self, notice: &Notice) {
-        if notice.event.closes() {
+        let beside = advice_beside(notice).filter(|_| !notice.event.closes());
+        if notice.is_over() {
+            self.add_some("What to do", beside);
             self.add_some(
                 "Still wrong",
                 notice.still.map(|_| "The target is degraded; its end will be told.".to_owned()),
@@ -95,7 +100,7 @@ impl Lines {
         let silent = notice.silent_region.as_ref().map(|region| {
             format!("Look at the schedule and the log of the probe in {region}, then at the status of AWS there.")
         });
-        self.add_some("What to do", advice.or(silent));
+        self.add_some("What to do", beside.or(advice).or(silent));
     }
 
     fn add_links(&mut self, notice: &Notice, links: &Links) {

@@ -1,7 +1,9 @@
 //! A notice in words, once for each kind of reader.
 
+mod beside;
 mod body;
 mod short;
+mod spoken;
 mod words;
 
 use serde_json::{Value, json};
@@ -9,6 +11,8 @@ use url::Url;
 
 use crate::notice::Notice;
 use crate::notification::Notification;
+
+pub(crate) use words::fitted;
 
 /// The longest SMS, in characters; all are in the GSM alphabet, so that it is
 /// one message.
@@ -55,7 +59,7 @@ impl Texts {
             default: email.clone(),
             sms: short::sms(notice),
             https: https(notice, links, &summary),
-            spoken: short::spoken(notice),
+            spoken: spoken::spoken(notice),
             email,
         }
     }
@@ -68,8 +72,8 @@ impl Texts {
 }
 
 /// The attributes of an alert, which subscriptions filter on: `event`,
-/// `severity`, `target` as text, `tags` and `channels` as JSON arrays
-/// (`String.Array`). SNS takes no empty array as a value to filter on, so an
+/// `severity`, `target` and `notification_id`, by which a repeat is known, as
+/// text; `tags` and `channels` as JSON arrays (`String.Array`). SNS takes no empty array as a value to filter on, so an
 /// empty one is left out.
 #[must_use]
 pub fn attributes(notification: &Notification) -> Vec<(&'static str, Value)> {
@@ -81,6 +85,7 @@ pub fn attributes(notification: &Notification) -> Vec<(&'static str, Value)> {
         ("target", Value::from(notice.target.as_str())),
         ("tags", Value::from(notice.tags.clone())),
         ("channels", Value::from(subscribers)),
+        ("notification_id", Value::from(notification.notification_id.as_str())),
     ];
     all.into_iter().filter(|(_, value)| value.as_array().is_none_or(|items| !items.is_empty())).collect()
 }

@@ -1,13 +1,16 @@
-//! The short texts: subject, SMS, one line, and what a voice says.
+//! The short texts: subject, SMS, one line, and the opening of the long one.
 
+use super::beside::{gist_beside, headline_beside, opening_beside};
 use super::words::{ascii, concerned, count, fitted, kind, lasting, moment, plain, sentence};
 use super::{LONGEST_SMS, LONGEST_SUBJECT};
 use crate::notice::Notice;
 use crate::notification::{AlertEvent, Severity};
-use crate::vote::Vote;
 
 /// The word that stands first: what happened, at a glance.
-pub(super) const fn headline(notice: &Notice) -> &'static str {
+pub(super) fn headline(notice: &Notice) -> &'static str {
+    if let Some(headline) = headline_beside(notice) {
+        return headline;
+    }
     match notice.event {
         AlertEvent::Failure => "DOWN",
         AlertEvent::Recovery if notice.still.is_some() => "UP, STILL DEGRADED",
@@ -50,29 +53,11 @@ pub(super) fn sms(notice: &Notice) -> String {
     line + &when
 }
 
-/// What a voice says, twice, because nobody listens to the first words.
-pub(super) fn spoken(notice: &Notice) -> String {
-    let name = plain(&notice.name);
-    let what = match notice.event {
-        AlertEvent::NoData => format!("No region reports on {name} any more. Nobody is watching."),
-        AlertEvent::Test => "This is a test of the monitor. Nothing is wrong.".to_owned(),
-        _ => format!("{name} is down. {}", spoken_error(notice)),
-    };
-    let since = notice.since.strftime("%H %M, U T C");
-    let since = if notice.event == AlertEvent::Test { String::new() } else { format!(" Since {since}.") };
-    format!("This is the open banking monitor. {what}{since} I repeat. {what}{since}")
-}
-
-fn spoken_error(notice: &Notice) -> String {
-    let step = notice.error.as_ref().and_then(|error| error.step);
-    let step = step.map(|step| format!("Step {}, {}, fails", step.number(), step.title()));
-    let failing = notice.regions.iter().filter(|facts| facts.vote == Vote::Failing).count();
-    let configured = notice.rule.map_or(failing, |rule| rule.configured);
-    format!("{} in {failing} of {configured} regions.", step.unwrap_or_else(|| "The run fails".to_owned()))
-}
-
 /// What a line can say.
-fn gist(notice: &Notice) -> String {
+pub(super) fn gist(notice: &Notice) -> String {
+    if let Some(gist) = gist_beside(notice) {
+        return gist;
+    }
     let error = || notice.error.as_ref().map(short_error).unwrap_or_default();
     match notice.event {
         AlertEvent::Failure | AlertEvent::Reminder | AlertEvent::Degraded => format!("{}, {}", error(), extent(notice)),
@@ -121,6 +106,9 @@ fn certificate(notice: &Notice) -> String {
 
 /// The opening sentence of the long text.
 pub(super) fn opening_sentence(notice: &Notice) -> String {
+    if let Some(opening) = opening_beside(notice) {
+        return sentence(&opening);
+    }
     let name = plain(&notice.name);
     let end = notice.ended_at.unwrap_or(notice.at);
     sentence(&match notice.event {
@@ -133,10 +121,8 @@ pub(super) fn opening_sentence(notice: &Notice) -> String {
         AlertEvent::Degraded => format!("{name} works, but not as it should"),
         AlertEvent::DegradedRecovery => format!("{name} is well again after {}", lasting(notice.since, end)),
         AlertEvent::NoData if notice.severity == Severity::Critical => {
-            format!(
-                "No region reports on {name} any more; nobody is watching. The last to go: {}",
-                silent_region(notice)
-            )
+            let region = silent_region(notice);
+            format!("{name}: nothing comes from {region}, nor from any other region; nobody is watching")
         }
         AlertEvent::NoData => format!("{name}: nothing comes from {}, other regions report", silent_region(notice)),
         AlertEvent::NoDataRecovery => format!("{name}: {} reports again", silent_region(notice)),

@@ -15,13 +15,40 @@ pub(super) fn moment(at: Timestamp) -> String {
 
 /// How long from one moment to another, in whole minutes: `2 h 5 min`.
 pub(super) fn lasting(from: Timestamp, to: Timestamp) -> String {
+    spelled(&units(from, to), |(number, unit)| format!("{number} {}", unit.short))
+}
+
+/// The same as a voice says it: `2 hours 5 minutes`.
+pub(super) fn lasting_aloud(from: Timestamp, to: Timestamp) -> String {
+    spelled(&units(from, to), |(number, unit)| count(number.unsigned_abs(), unit.long))
+}
+
+#[derive(Clone, Copy)]
+struct Unit {
+    short: &'static str,
+    long: &'static str,
+}
+
+const DAY: Unit = Unit { short: "d", long: "day" };
+const HOUR: Unit = Unit { short: "h", long: "hour" };
+const MINUTE: Unit = Unit { short: "min", long: "minute" };
+
+/// The two largest units that are worth a word; none for less than a minute.
+fn units(from: Timestamp, to: Timestamp) -> Vec<(i64, Unit)> {
     let minutes = (to.duration_since(from).as_secs() / 60).max(0);
     match (minutes / (24 * 60), minutes / 60 % 24, minutes % 60) {
-        (0, 0, 0) => "less than a minute".to_owned(),
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (days, hours, _) => format!("{days} d {hours} h"),
+        (0, 0, 0) => Vec::new(),
+        (0, 0, minutes) => vec![(minutes, MINUTE)],
+        (0, hours, minutes) => vec![(hours, HOUR), (minutes, MINUTE)],
+        (days, hours, _) => vec![(days, DAY), (hours, HOUR)],
     }
+}
+
+fn spelled(units: &[(i64, Unit)], one: impl Fn(&(i64, Unit)) -> String) -> String {
+    if units.is_empty() {
+        return "less than a minute".to_owned();
+    }
+    units.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
 /// `1 run`, `2 runs`.
@@ -35,7 +62,7 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// As much as fits, and an ellipsis of three dots, which every alphabet has.
-pub(super) fn fitted(text: &str, most: usize) -> String {
+pub(crate) fn fitted(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         text.to_owned()
     } else {
@@ -80,7 +107,7 @@ pub(super) fn kind(error: &RunError) -> String {
 /// The regions that the notice is about: those that are bad now, or that were.
 pub(super) fn concerned(notice: &Notice) -> Vec<&RegionFacts> {
     let bad: Vec<&RegionFacts> = notice.regions.iter().filter(|facts| facts.vote != Vote::Passing).collect();
-    if bad.is_empty() || notice.event.closes() { notice.regions.iter().collect() } else { bad }
+    if bad.is_empty() || notice.is_over() { notice.regions.iter().collect() } else { bad }
 }
 
 /// `us-east-1, us-west-1`.
@@ -132,5 +159,8 @@ mod tests {
         assert_eq!(from("2026-11-25T07:55:00Z"), "2 h 5 min");
         assert_eq!(from("2026-11-23T07:00:00Z"), "2 d 3 h");
         assert_eq!(from("2026-11-26T07:00:00Z"), "less than a minute");
+        let aloud = |text: &str| lasting_aloud(text.parse().unwrap(), "2026-11-25T10:00:00Z".parse().unwrap());
+        assert_eq!(aloud("2026-11-25T08:55:00Z"), "1 hour 5 minutes");
+        assert_eq!(aloud("2026-11-25T09:59:30Z"), "less than a minute");
     }
 }

@@ -125,6 +125,21 @@ fn a_target_that_the_file_mutes_and_one_in_maintenance_are_silent() {
     }
 }
 
+/// Silence for all is asked of the fleet and of each target: neither knows of
+/// the other's.
+#[test]
+fn silence_of_the_fleet_is_that_of_regions_and_channels_alone() {
+    let mut world = World::new(policy(3));
+    world.fleet_event(&alerting::FleetEvent::Control(mute(60)), at(0));
+    world.play("FFF ... ... ... ...");
+    assert_eq!(world.topic(), ["failure@0"]);
+    let mut world = World::new(policy(3));
+    world.fleet_event(&alerting::FleetEvent::Control(mute(60)), at(0));
+    world.control(mute(60));
+    world.play("FFF ... ... ... ...");
+    assert!(world.told.is_empty());
+}
+
 #[test]
 fn an_incident_that_is_not_there_cannot_be_taken() {
     let mut world = World::new(policy(3));

@@ -2,14 +2,18 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests fail the test")]
 
+mod ailing;
 mod article;
+mod calls;
 mod certificates;
 mod changes;
 mod channels;
 mod errors;
+mod mirror;
 mod payloads;
 mod properties;
 mod results;
+mod retired;
 mod silence;
 mod texts;
 mod transitions;

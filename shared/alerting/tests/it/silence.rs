@@ -1,5 +1,7 @@
 //! Regions from which nothing comes.
 
+use std::collections::BTreeMap;
+
 use alerting::{Disposition, Event, FleetEvent, FleetState, Severity, TargetState, decide, decide_fleet, silence};
 
 use crate::world::{World, at, at_second, error_of, policy, region, result};
@@ -52,7 +54,8 @@ fn one_silent_target_among_others_is_told_for_itself() {
     let mut told = Vec::new();
     for minute in 0..8 {
         let silence = silence(&policy, &fleet, &states, at(minute));
-        let decision = decide_fleet(&policy, &fleet, &FleetEvent::Tick(silence.clone()), at(minute));
+        let tick = FleetEvent::Tick { silence: silence.clone(), ailing: BTreeMap::new() };
+        let decision = decide_fleet(&policy, &fleet, &tick, at(minute));
         fleet = decision.state;
         told.extend(decision.notifications);
         for state in &mut states {
@@ -73,6 +76,22 @@ fn one_silent_target_among_others_is_told_for_itself() {
     assert_eq!(topic.len(), 1);
     assert_eq!((topic[0].notice.target.as_str(), topic[0].notice.severity), ("other", Severity::Critical));
     assert!(topic[0].incident_key.starts_with("other.no_data.us-east-1."));
+}
+
+#[test]
+fn a_target_that_is_only_just_configured_makes_no_silence_worse() {
+    let policy = policy(2);
+    let mut world = World::new(policy);
+    world.play("PP P. P. P. P.");
+    assert_eq!(world.topic(), ["no_data@4"]);
+    let mut other = world.policy.targets[0].clone();
+    other.id = "other".parse().unwrap();
+    world.policy.targets.push(other.clone());
+    let states = [world.state.clone(), TargetState::new(other.id)];
+    let silence = silence(&world.policy, &world.fleet, &states, at(6));
+    world.fleet_event(&FleetEvent::Tick { silence, ailing: BTreeMap::new() }, at(6));
+    assert_eq!(world.topic(), ["no_data@4"]);
+    assert!(world.on("phone").is_empty(), "one region still looks");
 }
 
 #[test]

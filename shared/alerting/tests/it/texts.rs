@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use alerting::text::{Links, Texts, attributes, filter_policy};
-use alerting::{AlertEvent, Control, Mute, Notification, test_notifications};
+use alerting::{Ailment, AlertEvent, Control, Mute, Notification, Severity, call_unknown, retire, test_notifications};
 use jiff::SignedDuration;
 use model::error::{ErrorType, Failure, RunError};
 use model::journey::{Request, Step};
@@ -62,8 +62,36 @@ fn certificates() -> (Notification, Notification) {
     (last(&world, AlertEvent::CertificateExpiring), last(&world, AlertEvent::CertificateRenewed))
 }
 
+/// A channel that fails, and that works again.
+fn channel() -> (Notification, Notification) {
+    let mut world = world();
+    world.play("PPP");
+    let answer = "HTTP 403: invalid_token".to_owned();
+    world.ailing.insert("slack".to_owned(), Ailment { since: at(1), failures: 3, answer });
+    world.play("PPP PPP");
+    world.ailing.clear();
+    world.play("PPP");
+    (last(&world, AlertEvent::MonitorError), last(&world, AlertEvent::MonitorErrorRecovery))
+}
+
+fn uncertain_call() -> Notification {
+    let mut world = world();
+    world.play("PPP FFF");
+    let call = world.told.iter().find(|told| told.channel == "phone").unwrap().clone();
+    call_unknown(&world.policy, &call, at(2)).remove(0)
+}
+
+/// What a tool is told of a target that was taken out.
+fn retired() -> Notification {
+    let mut world = world();
+    world.play("PPP FFF");
+    world.policy.targets[0].id = "other".parse().unwrap();
+    retire(&world.policy, &world.state, at(2)).notifications.remove(0)
+}
+
 fn examples() -> Vec<(&'static str, Notification)> {
     let (expiring, renewed) = certificates();
+    let (failing, working) = channel();
     let silent = format!("PPP {}", "PP. ".repeat(5));
     vec![
         ("Two of three regions fail, and nobody waits for the third", after("PPP FFF", AlertEvent::Failure)),
@@ -76,6 +104,10 @@ fn examples() -> Vec<(&'static str, Notification)> {
         ("It is well again", after("DDD DDD DDD PPP PPP", AlertEvent::DegradedRecovery)),
         ("The token is refused", after("PPP MMM", AlertEvent::MonitorError)),
         ("The token is good again", after("MMM PPP PPP", AlertEvent::MonitorErrorRecovery)),
+        ("A channel fails, told over the others", failing),
+        ("It takes alerts again", working),
+        ("Nobody knows whether the phone rang", uncertain_call()),
+        ("The target was taken out: only to tools that keep incidents", retired()),
         ("One region is silent", after(&silent, AlertEvent::NoData)),
         ("The region reports again", after(&format!("{silent} PPP"), AlertEvent::NoDataRecovery)),
         ("Every region is silent", after(&format!("PPP {}", "... ".repeat(5)), AlertEvent::NoData)),
@@ -91,9 +123,14 @@ fn page() -> String {
         let texts = Texts::of(&told.notice, &links);
         let attributes: Vec<_> =
             attributes(&told).into_iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        let rings = matches!(told.event, AlertEvent::Failure | AlertEvent::Test)
-            || told.notice.severity == alerting::Severity::Critical && told.event == AlertEvent::NoData;
-        let spoken = if rings { format!("Phone: {}\n\n", texts.spoken) } else { String::new() };
+        let spoken = match told.event {
+            AlertEvent::NoData if told.notice.severity != Severity::Critical => String::new(),
+            AlertEvent::Failure | AlertEvent::NoData | AlertEvent::Test => format!("Phone: {}\n\n", texts.spoken),
+            AlertEvent::Recovery if !told.notice.removed => {
+                format!("Phone, with `send_recovery`: {}\n\n", texts.spoken)
+            }
+            _ => String::new(),
+        };
         format!(
             "\n## `{}`: {title}\n\nSubject: {}\n\n```\n{}```\n\nSMS: {}\n\n{spoken}Attributes: `{}`\n",
             told.event.name(),

@@ -58,6 +58,34 @@ fn a_channel_without_degraded_hears_nothing_of_the_rest_after_a_recovery() {
 }
 
 #[test]
+fn a_tool_that_keeps_incidents_has_the_degraded_rest_open_after_a_recovery() {
+    let mut world = World::new(policy(3));
+    world.play("FFF DDD DDD");
+    assert_eq!(world.on("pagerduty"), ["failure@0", "recovery@2", "degraded@2"]);
+    let keys: Vec<_> = world.told.iter().filter(|told| told.channel == "pagerduty").map(|t| &t.incident_key).collect();
+    assert!(keys[0] == keys[1] && keys[1] != keys[2]);
+    assert_eq!(world.on("slack"), ["failure@0", "recovery@2"], "people read what is still wrong");
+    world.play("PPP PPP");
+    assert_eq!(world.on("pagerduty").last().unwrap(), "degraded_recovery@4");
+}
+
+#[test]
+fn who_wants_degraded_but_was_told_no_recovery_is_told_of_the_rest() {
+    let mut policy = policy(3);
+    let set = |channel: &mut model::config::Channel| match channel.id.as_str() {
+        "email" => channel.send_failure = false,
+        "slack" => channel.send_recovery = false,
+        _ => {}
+    };
+    policy.channels.iter_mut().for_each(set);
+    let mut world = World::new(policy);
+    world.play("FFF DDD DDD PPP PPP");
+    assert_eq!(world.on("email"), ["degraded@2", "degraded_recovery@4"]);
+    assert_eq!(world.on("slack"), ["failure@0", "degraded@2"]);
+    assert_eq!(world.topic(), ["failure@0", "recovery@2", "degraded@2", "degraded_recovery@4"]);
+}
+
+#[test]
 fn the_phone_rings_for_a_failure_once_and_for_nothing_else() {
     for (name, minutes, expected) in ROWS {
         let mut world = World::new(policy(3));

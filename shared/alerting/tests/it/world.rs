@@ -1,10 +1,11 @@
 //! A target, its regions, and a clock that the tests move.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use alerting::{
-    Control, Decision, Disposition, Event, FleetEvent, FleetState, Monitored, Notification, Policy, TargetState,
-    decide, decide_fleet, silence,
+    Ailment, Control, Decision, Disposition, Event, FleetEvent, FleetState, Monitored, Notification, Policy,
+    TargetState, decide, decide_fleet, silence,
 };
 use jiff::{SignedDuration, Timestamp};
 use model::SCHEMA_VERSION;
@@ -136,6 +137,8 @@ pub(crate) struct World {
     pub(crate) policy: Policy,
     pub(crate) state: TargetState,
     pub(crate) fleet: FleetState,
+    /// The channels that fail.
+    pub(crate) ailing: BTreeMap<String, Ailment>,
     /// Everything that was told.
     pub(crate) told: Vec<Notification>,
     /// The next minute to play.
@@ -145,7 +148,8 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(policy: Policy) -> Self {
         let state = TargetState::new("bank".parse().unwrap());
-        let mut world = Self { policy, state, fleet: FleetState::default(), told: Vec::new(), minute: 0 };
+        let (fleet, ailing) = (FleetState::default(), BTreeMap::new());
+        let mut world = Self { policy, state, fleet, ailing, told: Vec::new(), minute: 0 };
         world.tick(0);
         world
     }
@@ -172,7 +176,7 @@ impl World {
     pub(crate) fn tick(&mut self, minute: i64) {
         let now = at(minute);
         let silence = silence(&self.policy, &self.fleet, std::slice::from_ref(&self.state), now);
-        self.fleet_event(&FleetEvent::Tick(silence.clone()), now);
+        self.fleet_event(&FleetEvent::Tick { silence: silence.clone(), ailing: self.ailing.clone() }, now);
         self.event(&Event::Tick(silence), now);
     }
 

@@ -21,13 +21,14 @@ pub struct Channel {
     pub id: ChannelId,
     /// The way.
     pub kind: ChannelKind,
-    /// Whether failures go there: failure, reminder, `no_data`, `monitor_error`.
+    /// Whether failures go there: failure, reminder, `no_data`, `monitor_error`;
+    /// to a phone only failure, and `no_data` when nobody looks.
     pub send_failure: bool,
-    /// Whether the end of what was told there goes there too.
+    /// Whether the end of what was told there goes there too; a phone's owner asks for it.
     pub send_recovery: bool,
-    /// Whether degraded targets go there.
+    /// Whether degraded targets go there; never to a phone.
     pub send_degraded: bool,
-    /// Whether certificates that end soon go there.
+    /// Whether certificates that end soon go there; never to a phone.
     pub send_certificate: bool,
 }
 
@@ -182,8 +183,8 @@ impl TryFrom<String> for HookUrl {
 impl ChannelTable {
     pub(super) fn finish(mut self) -> Result<Channel, ConfigError> {
         let phone = matches!(self.kind, Type::Phone);
-        if phone && [self.send_recovery, self.send_degraded, self.send_certificate].contains(&Some(true)) {
-            return Err(self.wrong("type", "a phone rings once, when a target fails; leave the other send_ keys out"));
+        if phone && [self.send_degraded, self.send_certificate].contains(&Some(true)) {
+            return Err(self.wrong("type", "a phone rings for failures and recoveries, what can wait comes in writing"));
         }
         let kind = self.kind()?;
         self.refuse_rest(&kind)?;

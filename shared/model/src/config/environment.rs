@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::ConfigError;
-use crate::names::Region;
+use crate::names::{Region, TopicArn};
 use crate::origin::{BaseUrl, Origin};
 use crate::secret::Secret;
 
@@ -27,10 +27,13 @@ const CONFIG: &str = "MONITOR_CONFIG";
 const REGION: &str = "AWS_REGION";
 const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 const TOPIC: &str = "RUN_RESULT_TOPIC_ARN";
+const STATE_TABLE: &str = "STATE_TABLE";
+const ALERT_TOPIC: &str = "ALERT_TOPIC_ARN";
+const TOPICS: &str = "RUN_RESULT_TOPIC_ARNS";
 const REPORT_FOLDER: &str = "REPORT_FOLDER";
 
 /// Every variable that is read.
-pub const VARIABLES: [Variable; 10] = [
+pub const VARIABLES: [Variable; 13] = [
     Variable { name: API_BASE_URL, purpose: "base URL of sessions, flows and consents; every target's" },
     Variable { name: AUTH_BASE_URL, purpose: "base URL of the wizard; every target's" },
     Variable { name: TOKEN, purpose: "the API token, for local use; every target's" },
@@ -39,7 +42,10 @@ pub const VARIABLES: [Variable; 10] = [
     Variable { name: CONFIG, purpose: "path of the configuration file" },
     Variable { name: REGION, purpose: "the region this runs in; set by Lambda" },
     Variable { name: ENDPOINT_URL, purpose: "endpoint of a local AWS, for every AWS client" },
-    Variable { name: TOPIC, purpose: "SNS topic for run results; unset: none are sent" },
+    Variable { name: TOPIC, purpose: "the probe's: SNS topic for run results; unset: none are sent" },
+    Variable { name: STATE_TABLE, purpose: "the aggregator's: name or ARN of its DynamoDB table" },
+    Variable { name: ALERT_TOPIC, purpose: "the aggregator's: SNS topic that alerts are published to" },
+    Variable { name: TOPICS, purpose: "the aggregator's: SNS topics whose run results it believes, comma-separated" },
     Variable { name: REPORT_FOLDER, purpose: "folder for full reports, for local use; unset: none are written" },
 ];
 
@@ -61,7 +67,13 @@ pub struct Environment {
     /// `AWS_ENDPOINT_URL`.
     pub endpoint_url: Option<Url>,
     /// `RUN_RESULT_TOPIC_ARN`.
-    pub run_result_topic_arn: Option<String>,
+    pub run_result_topic_arn: Option<TopicArn>,
+    /// `STATE_TABLE`: the name or ARN of a `DynamoDB` table.
+    pub state_table: Option<String>,
+    /// `ALERT_TOPIC_ARN`.
+    pub alert_topic_arn: Option<TopicArn>,
+    /// `RUN_RESULT_TOPIC_ARNS`, each once; empty when it is unset.
+    pub run_result_topic_arns: Vec<TopicArn>,
     /// `REPORT_FOLDER`.
     pub report_folder: Option<String>,
 }
@@ -98,7 +110,10 @@ impl Environment {
             config_file: text(CONFIG),
             region: parsed(REGION, get(REGION))?,
             endpoint_url: get(ENDPOINT_URL).map(endpoint).transpose()?,
-            run_result_topic_arn: get(TOPIC).map(topic).transpose()?,
+            run_result_topic_arn: parsed(TOPIC, get(TOPIC))?,
+            state_table: get(STATE_TABLE).map(table).transpose()?,
+            alert_topic_arn: parsed(ALERT_TOPIC, get(ALERT_TOPIC))?,
+            run_result_topic_arns: get(TOPICS).map(topics).transpose()?.unwrap_or_default(),
             report_folder: text(REPORT_FOLDER),
         })
     }
@@ -138,12 +153,25 @@ fn endpoint(value: &str) -> Result<Url, ConfigError> {
     Ok(url)
 }
 
-fn topic(value: &str) -> Result<String, ConfigError> {
-    let parts: Vec<&str> = value.split(':').collect();
-    match parts.as_slice() {
-        ["arn", _, "sns", region, account, name] if ![region, account, name].iter().any(|part| part.is_empty()) => {
-            Ok(value.to_owned())
-        }
-        _ => Err(wrong(TOPIC, &format!("`{value}` is not the ARN of an SNS topic"))),
+/// What `DynamoDB` takes for a table: the characters of a name and those that an
+/// ARN has beside them (Amazon DynamoDB API Reference, `GetItem`, `TableName`).
+fn table(value: &str) -> Result<String, ConfigError> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:/-".contains(&byte);
+    if (3..=1024).contains(&value.len()) && value.bytes().all(fits) {
+        Ok(value.to_owned())
+    } else {
+        Err(wrong(STATE_TABLE, &format!("`{value}` is not the name or ARN of a DynamoDB table")))
     }
+}
+
+fn topics(value: &str) -> Result<Vec<TopicArn>, ConfigError> {
+    let mut topics = Vec::new();
+    for text in value.split(',') {
+        let topic: TopicArn = text.trim().parse().map_err(|error| wrong(TOPICS, &error))?;
+        if topics.contains(&topic) {
+            return Err(wrong(TOPICS, &format!("`{topic}` stands there twice")));
+        }
+        topics.push(topic);
+    }
+    Ok(topics)
 }

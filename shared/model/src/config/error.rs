@@ -40,7 +40,7 @@ pub enum ConfigError {
         /// The ids that there are.
         known: String,
     },
-    /// No token anywhere.
+    /// A run is to be made, and there is no token for it anywhere.
     #[error(
         "target `{0}` has no API token: set KOSMA_AUTH_TOKEN, or KOSMA_AUTH_TOKEN_PARAMETER or token_parameter to the \
          name of an SSM SecureString"

@@ -96,11 +96,20 @@ impl Default for Timeouts {
 
 impl Config {
     /// Parses a configuration. With no text: one target `klarna-playground`.
+    /// A token may be missing: only runs need one ([`Config::require_tokens`]).
     ///
     /// # Errors
     /// The first thing that is wrong, with line and column where the file has one.
     pub fn parse(text: Option<&str>, environment: &Environment) -> Result<Self, ConfigError> {
         file::parse(text.unwrap_or_default(), environment)
+    }
+
+    /// Makes sure that every target has a token, which is what runs need.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoToken`] of the first target without one.
+    pub fn require_tokens(&self) -> Result<(), ConfigError> {
+        self.targets.iter().try_for_each(|target| target.require_token().map(drop))
     }
 
     /// The targets that an event asks for.

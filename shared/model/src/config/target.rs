@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::Token;
+use super::{ConfigError, Token};
 use crate::journey::Step;
 use crate::names::TargetId;
 use crate::origin::{BaseUrl, Origin, Role};
@@ -30,8 +30,8 @@ pub struct Target {
     /// Whether the wizard gets the API token, which it does not need
     /// (Klarna Open Banking docs, Authentication).
     pub auth_token_on_wizard: bool,
-    /// The API token.
-    pub token: Token,
+    /// The API token; runs need one, see [`Target::require_token`].
+    pub token: Option<Token>,
     /// The bank's code.
     pub bank_code: String,
     /// The bank's country, two letters.
@@ -103,6 +103,14 @@ pub enum MetricDetail {
 }
 
 impl Target {
+    /// The API token, for whoever makes runs.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoToken`] when the target has none.
+    pub fn require_token(&self) -> Result<&Token, ConfigError> {
+        self.token.as_ref().ok_or_else(|| ConfigError::NoToken(self.id.clone()))
+    }
+
     /// Whether a URL may be called in this role.
     #[must_use]
     pub fn allows(&self, origin: &Origin, role: Role) -> bool {

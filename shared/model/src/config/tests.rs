@@ -1,4 +1,7 @@
 use super::*;
+use crate::names::TopicArn;
+
+const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:run-results";
 
 fn environment(pairs: &[(&str, &str)]) -> Result<Environment, String> {
     let map = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -78,7 +81,8 @@ fn a_mistake_about_alerts_is_named_with_its_place() {
         (&channel("type = \"sms\"\nnumber = \"0612\""), "line 4, column 10: `0612` is not a phone number"),
         (&channel("type = \"sms\"\nnumber = \"+3161234567\"\nurl = \"https://a.example\""), "url: does not belong"),
         (&channel("type = \"phone\"\nnumber = \"+3161234567\""), "channel `a`: origination: is required"),
-        (&channel("type = \"phone\"\nsend_recovery = true"), "channel `a`: type: a phone rings once"),
+        (&channel("type = \"phone\"\nsend_degraded = true"), "channel `a`: type: a phone rings for failures and"),
+        (&channel("type = \"phone\"\nsend_certificate = true"), "channel `a`: type: a phone rings for failures and"),
         (&channel("type = \"webhook\"\nurl = \"http://a.example\""), "line 4, column 7: plain http is only for"),
         (&channel("type = \"slack\""), "channel `a`: secret_parameter: is required"),
         ("[[channel]]\nid = \"A B\"\ntype = \"slack\"\n", "line 2, column 6: `A B` is not a channel id"),
@@ -114,7 +118,14 @@ fn a_malformed_variable_is_named_and_a_token_never_shown() {
         ("AWS_REGION", "somewhere", "not an AWS region code"),
         ("AWS_ENDPOINT_URL", "localhost:4566", "`localhost` is not the scheme"),
         ("AWS_ENDPOINT_URL", "http://aws.example", "plain http is only for loopback"),
-        ("RUN_RESULT_TOPIC_ARN", "run-results", "not the ARN of an SNS topic"),
+        ("RUN_RESULT_TOPIC_ARN", "run-results", ": `run-results` is not the ARN of an SNS topic"),
+        ("ALERT_TOPIC_ARN", "alerts", ": `alerts` is not the ARN of an SNS topic"),
+        ("RUN_RESULT_TOPIC_ARNS", &format!("{TOPIC},results"), ": `results` is not the ARN of an SNS topic"),
+        ("RUN_RESULT_TOPIC_ARNS", &format!("{TOPIC},"), ": `` is not the ARN of an SNS topic"),
+        ("RUN_RESULT_TOPIC_ARNS", &format!("{TOPIC}, {TOPIC}"), "run-results` stands there twice"),
+        ("STATE_TABLE", "ab", ": `ab` is not the name or ARN of a DynamoDB table"),
+        ("STATE_TABLE", "my table", "is not the name or ARN"),
+        ("STATE_TABLE", &"a".repeat(1025), "is not the name or ARN"),
         ("KOSMA_AUTH_TOKEN", "", "is set but empty"),
         ("KOSMA_AUTH_TOKEN", "sec ret", "not shown"),
     ];
@@ -126,17 +137,60 @@ fn a_malformed_variable_is_named_and_a_token_never_shown() {
 }
 
 #[test]
-fn environment_beats_file_and_a_token_must_come_from_somewhere() {
+fn environment_beats_file() {
     let text = "[[target]]\nid = \"a\"\napi_base_url = \"http://127.0.0.1:1\"\ntoken_parameter = \"/t\"\n";
     let with =
         |pairs: &[(&str, &str)]| Config::parse(Some(text), &environment(pairs).unwrap()).unwrap().targets.remove(0);
-    assert_eq!(with(&[]).token, Token::Parameter("/t".to_owned()));
-    assert_eq!(with(&[("KOSMA_AUTH_TOKEN_PARAMETER", "/u")]).token, Token::Parameter("/u".to_owned()));
+    assert_eq!(with(&[]).token, Some(Token::Parameter("/t".to_owned())));
+    assert_eq!(with(&[("KOSMA_AUTH_TOKEN_PARAMETER", "/u")]).token, Some(Token::Parameter("/u".to_owned())));
     let target = with(&[("KOSMA_AUTH_TOKEN", "t"), ("XS2A_API_BASE_URL", "http://127.0.0.1:2")]);
-    assert!(matches!(target.token, Token::Value(_)));
+    assert!(matches!(target.token, Some(Token::Value(_))));
     assert_eq!(target.api_base_url.as_url().as_str(), "http://127.0.0.1:2/");
-    let error = Config::parse(None, &environment(&[]).unwrap()).unwrap_err().to_string();
-    assert!(error.contains("KOSMA_AUTH_TOKEN"), "{error}");
+}
+
+#[test]
+fn only_runs_need_a_token() {
+    let bare = "[[target]]\nid = \"a\"\ntoken_parameter = \"/t\"\n[[target]]\nid = \"b\"\n[[target]]\nid = \"c\"\n";
+    let whole = "[[target]]\nid = \"a\"\ntoken_parameter = \"/t\"\n";
+    for (text, variables, missing) in [
+        ("", &[][..], Some("klarna-playground")),
+        ("", &[("KOSMA_AUTH_TOKEN", "t")], None),
+        ("", &[("KOSMA_AUTH_TOKEN_PARAMETER", "/t")], None),
+        (whole, &[], None),
+        (bare, &[], Some("b")),
+        (bare, &[("KOSMA_AUTH_TOKEN", "t")], None),
+    ] {
+        let config = Config::parse(Some(text), &environment(variables).unwrap()).unwrap();
+        let expected = missing.map(|id| {
+            format!(
+                "target `{id}` has no API token: set KOSMA_AUTH_TOKEN, or KOSMA_AUTH_TOKEN_PARAMETER or \
+                 token_parameter to the name of an SSM SecureString"
+            )
+        });
+        assert_eq!(config.require_tokens().err().map(|error| error.to_string()), expected, "{text} {variables:?}");
+    }
+}
+
+#[test]
+fn the_aggregator_is_told_its_table_and_topics() {
+    let arn = |region: &str| format!("arn:aws:sns:{region}:123456789012:t");
+    let (east, west) = (arn("us-east-1"), arn("us-west-1"));
+    let table = "arn:aws:dynamodb:us-east-1:123456789012:table/xs2a-monitor";
+    for (topics, expected) in [
+        (east.clone(), vec![&east]),
+        (format!("{west},{east}"), vec![&west, &east]),
+        (format!(" {east} ,\t{west} "), vec![&east, &west]),
+        (String::new(), vec![]),
+    ] {
+        let pairs = [("STATE_TABLE", table), ("ALERT_TOPIC_ARN", &west), ("RUN_RESULT_TOPIC_ARNS", &topics)];
+        let environment = environment(&pairs).unwrap();
+        assert_eq!(environment.state_table.as_deref(), Some(table));
+        assert_eq!(environment.alert_topic_arn.unwrap().as_str(), west);
+        let told: Vec<_> = environment.run_result_topic_arns.iter().map(TopicArn::as_str).collect();
+        assert_eq!(told, expected, "{topics:?}");
+    }
+    let pairs = [("STATE_TABLE", ""), ("ALERT_TOPIC_ARN", ""), ("RUN_RESULT_TOPIC_ARN", "")];
+    assert_eq!(environment(&pairs).unwrap(), Environment::default(), "empty is unset");
 }
 
 #[test]
@@ -169,4 +223,5 @@ fn channels_tell_failures_and_recoveries_unless_told_otherwise() {
     assert_eq!(flags("type = \"email\"\naddress = \"a@b.example\""), (true, true, false, true));
     let phone = "type = \"phone\"\nnumber = \"+3161234567\"\norigination = \"+3161234568\"";
     assert_eq!(flags(phone), (true, false, false, false));
+    assert_eq!(flags(&format!("{phone}\nsend_recovery = true")), (true, true, false, false));
 }
