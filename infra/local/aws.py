@@ -1,4 +1,7 @@
-"""The local AWS: moto's server on loopback, with CloudWatch made to speak the SDKs' protocol and keep AWS's limits.
+"""The local AWS: moto's server on loopback, and around it what an alert passes on its way to people.
+
+CloudWatch speaks the SDKs' protocol and keeps AWS's limits, SNS delivers to functions and into an inbox, phone calls
+are taken, the tools that alerts are posted to have stand-ins under /providers/, and /local/ steers it all.
 
     .local/venv/bin/python infra/local/aws.py [--port N]
 
@@ -20,7 +23,19 @@ import threading
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
+from calls import Calls, CountedCalls
+from clock import Clock
 from cloudwatch_cbor import CloudWatchCbor
+from control import Control, Parts
+from dynamodb_copies import share_items
+from dynamodb_order import DynamoDbInOrder
+from faults import Faults, SnsFaults
+from functions import Functions
+from inbox import Inbox
+from providers import Providers
+from sns_delivery import deliver_by
+from voice import Voice
+from wsgi import WsgiApp
 
 HOST = "127.0.0.1"
 
@@ -28,9 +43,8 @@ HOST = "127.0.0.1"
 def main() -> int:
     port = parse_port()
     end_with_parent()
-    app = CloudWatchCbor(DomainDispatcherApplication(create_backend_app))
     try:
-        server = make_server(HOST, port, app, threaded=True, request_handler=QuietHandler)
+        server = make_server(HOST, port, compose(), threaded=True, request_handler=QuietHandler)
     except (OSError, SystemExit):
         print(f"aws.py: cannot listen on {HOST}:{port}: is the port in use? (--port 0 takes a free one)", file=sys.stderr)
         return 1
@@ -46,6 +60,18 @@ def parse_port() -> int:
     if not 0 <= port <= 65535:
         parser.error(f"--port {port}: a port is a number from 0 to 65535")
     return port
+
+
+def compose() -> WsgiApp:
+    """The layers, from moto outwards."""
+    parts = Parts(Clock(), Functions(), Inbox(), Faults(), Calls())
+    share_items()
+    deliver_by(parts.clock, parts.functions, parts.inbox)
+    app: WsgiApp = DynamoDbInOrder(DomainDispatcherApplication(create_backend_app))
+    app = SnsFaults(CloudWatchCbor(app), parts.faults)
+    app = Voice(app, parts.inbox, parts.faults)
+    app = Providers(app, parts.inbox, parts.faults)
+    return Control(CountedCalls(app, parts.calls), parts)
 
 
 def end_with_parent() -> None:

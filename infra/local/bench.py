@@ -45,7 +45,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.py", description="What one run of the command costs.")
     parser.add_argument("command", nargs="?", type=Path, help="executable to measure; built when left out")
     try:
-        command = parser.parse_args().command or build()
+        command = parser.parse_args().command or build("cli")
         if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
             raise BenchError("this system does not let processes adopt others (prctl)")
         with playground(command) as environment:
@@ -56,16 +56,16 @@ def main() -> int:
     return 0
 
 
-def build() -> Path:
-    """The release command, from where cargo says it is."""
-    command = ["cargo", "build", "--release", "--package", "cli", "--message-format", "json-render-diagnostics"]
+def build(package: str) -> Path:
+    """A package's release executable, from where cargo says it is."""
+    command = ["cargo", "build", "--release", "--package", package, "--message-format", "json-render-diagnostics"]
     built = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=False)
     if built.returncode != 0:
-        raise BenchError("the command did not build (see above)")
+        raise BenchError(f"{package} did not build (see above)")
     messages = [json.loads(line) for line in built.stdout.splitlines()]
     executables = [message["executable"] for message in messages if message.get("executable")]
     if not executables:
-        raise BenchError("cargo does not say where the command is")
+        raise BenchError(f"cargo does not say where {package} is")
     return Path(executables[-1])
 
 

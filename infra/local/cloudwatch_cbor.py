@@ -12,7 +12,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import botocore.session
@@ -20,10 +20,7 @@ import cbor2
 from botocore.model import Shape
 
 from cloudwatch_limits import LimitError, check_put_metric_data
-
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
-WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
+from wsgi import Environ, StartResponse, WsgiApp
 
 TARGET = "GraniteServiceVersion20100801"
 OPERATION_PATH = re.compile(rf"^/service/{TARGET}/operation/(\w+)$")

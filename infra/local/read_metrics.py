@@ -21,8 +21,7 @@ from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 
-import boto3
-from regions import CLIENT_CONFIG, in_each, region_list
+from regions import client, in_each, region_list
 
 PERIOD_SECONDS = 60
 # GetMetricData takes 500 queries in a call, and each metric needs two (Amazon CloudWatch API Reference).
@@ -70,22 +69,18 @@ def timestamp(text: str) -> datetime:
 
 
 def read_region(options: argparse.Namespace, region: str) -> dict[str, Any]:
-    # A session of its own: boto3's default one is not safe to share between threads.
-    session = boto3.session.Session()
-    client = session.client(
-        "cloudwatch", region_name=region, endpoint_url=options.endpoint_url, config=CLIENT_CONFIG
-    )
-    pages = client.get_paginator("list_metrics").paginate(Namespace=options.namespace)
+    cloudwatch = client("cloudwatch", region, options.endpoint_url)
+    pages = cloudwatch.get_paginator("list_metrics").paginate(Namespace=options.namespace)
     metrics = iter([metric for page in pages for metric in page["Metrics"]])
     read: list[Metric] = []
     while batch := list(islice(metrics, METRICS_PER_CALL)):
-        read += read_batch(client, batch, options)
+        read += read_batch(cloudwatch, batch, options)
     read.sort(key=lambda metric: (metric["name"], sorted(metric["dimensions"].items())))
     return {"region": region, "metrics": read}
 
 
-def read_batch(client: Any, metrics: list[Metric], options: argparse.Namespace) -> list[Metric]:
-    values = fetch_values(client, metrics, options)
+def read_batch(cloudwatch: Any, metrics: list[Metric], options: argparse.Namespace) -> list[Metric]:
+    values = fetch_values(cloudwatch, metrics, options)
     read = []
     for index, metric in enumerate(metrics):
         counts = values.get(f"samplecount_{index}", {})
@@ -99,7 +94,9 @@ def read_batch(client: Any, metrics: list[Metric], options: argparse.Namespace) 
     return read
 
 
-def fetch_values(client: Any, metrics: list[Metric], options: argparse.Namespace) -> dict[str, dict[datetime, float]]:
+def fetch_values(
+    cloudwatch: Any, metrics: list[Metric], options: argparse.Namespace
+) -> dict[str, dict[datetime, float]]:
     """The values by minute of each query, `average_N` and `samplecount_N` for the Nth metric."""
     queries = [
         {
@@ -109,7 +106,7 @@ def fetch_values(client: Any, metrics: list[Metric], options: argparse.Namespace
         for index, metric in enumerate(metrics)
         for statistic in ("Average", "SampleCount")
     ]
-    pages = client.get_paginator("get_metric_data").paginate(
+    pages = cloudwatch.get_paginator("get_metric_data").paginate(
         MetricDataQueries=queries,
         # A whole minute, so that the periods are the minutes that the data were sent for.
         StartTime=options.start.replace(second=0, microsecond=0),

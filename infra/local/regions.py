@@ -4,8 +4,9 @@ import argparse
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -23,11 +24,22 @@ def region_list(text: str) -> list[str]:
     return regions
 
 
+def client(service: str, region: str, endpoint_url: str) -> Any:
+    # A session of its own: boto3's default one is not safe to share between threads.
+    session = boto3.session.Session(region_name=region)
+    return session.client(service, endpoint_url=endpoint_url, config=CLIENT_CONFIG)
+
+
 def in_each(regions: list[str], work: Callable[[str], T], program: str) -> list[T] | None:
     """The work's results in the order of the regions; None, and a line on standard error, when one failed."""
     try:
         with ThreadPoolExecutor() as pool:
             return list(pool.map(work, regions))
     except (BotoCoreError, ClientError, ValueError) as error:
-        print(f"{program}: {' '.join(str(error).split())}", file=sys.stderr)
+        tell(program, error)
         return None
+
+
+def tell(program: str, error: Exception) -> None:
+    """A failure in one line on standard error."""
+    print(f"{program}: {' '.join(str(error).split())}", file=sys.stderr)

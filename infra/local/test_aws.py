@@ -4,37 +4,18 @@ import isolation  # noqa: F401  (before boto3, which reads the environment)
 
 import gzip
 import json
-import os
-import subprocess
-import sys
 import unittest
-import urllib.error
 import urllib.request
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import Any
 
-import boto3
 import cbor2
+from support import LocalAwsTest, ask, pipe, start_server, stop
 
-HERE = Path(__file__).parent
 NOW = datetime.now(timezone.utc).replace(second=0, microsecond=0)
-# What must not matter to our programs.
-OF_A_DEVELOPER = os.environ | {
-    "AWS_PROFILE": "of-a-developer",
-    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
-    "http_proxy": "http://127.0.0.1:1",
-}
 
 
-class LocalAws(unittest.TestCase):
-    url: ClassVar[str]
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        server, cls.url = start_server()
-        cls.addClassCleanup(stop, server)
-
+class LocalAws(LocalAwsTest):
     def test_compressed_metrics_are_read_back_from_their_region_only(self) -> None:
         by_step = [{"Name": "Target", "Value": "bank"}, {"Name": "Step", "Value": "get_consent"}]
         failure = datum(MetricName="StepFailure", Value=1.0)
@@ -117,7 +98,7 @@ class LocalAws(unittest.TestCase):
                 self.assertIn(expected[1], answer["__type"])
 
     def test_other_services_pass_through(self) -> None:
-        clients = {name: boto3.client(name, region_name="us-east-2", endpoint_url=self.url) for name in ("sns", "sqs")}
+        clients = {name: self.client(name, "us-east-2") for name in ("sns", "sqs")}
         topic = clients["sns"].create_topic(Name="results")["TopicArn"]
         queue = clients["sqs"].create_queue(QueueName="results")["QueueUrl"]
         attributes = clients["sqs"].get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
@@ -135,7 +116,7 @@ class LocalAws(unittest.TestCase):
         document = self.document("prepare.py", ",".join(regions), "--topic", "prepared", *parameters)
 
         for region in regions:
-            sns, ssm = (boto3.client(name, region_name=region, endpoint_url=self.url) for name in ("sns", "ssm"))
+            sns, ssm = (self.client(name, region) for name in ("sns", "ssm"))
             topics = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
             self.assertEqual(topics, [document["topics"][region]])
             parameter = ssm.get_parameter(Name="/bank/token", WithDecryption=True)["Parameter"]
@@ -160,39 +141,12 @@ class LocalAws(unittest.TestCase):
             headers["content-encoding"] = encoding
         path = f"/service/GraniteServiceVersion20100801/operation/{operation}"
         request = urllib.request.Request(self.url + path, body, headers, method="POST")
-        try:
-            answer = urllib.request.urlopen(request)
-        except urllib.error.HTTPError as error:
-            answer = error
-        with answer:
-            return answer.status, answer.headers, cbor2.loads(answer.read())
+        answer = ask(request)
+        return answer.status, answer.headers, cbor2.loads(answer.body)
 
     def read_metrics(self, regions: str) -> dict[str, Any]:
         end = NOW + timedelta(minutes=5)
         return self.document("read_metrics.py", regions, "--start", NOW.isoformat(), "--end", end.isoformat())
-
-    def document(self, script: str, regions: str, *arguments: str) -> dict[str, Any]:
-        command = [sys.executable, str(HERE / script), "--endpoint-url", self.url, "--regions", regions, *arguments]
-        document: dict[str, Any] = json.loads(subprocess.check_output(command, env=OF_A_DEVELOPER))
-        return document
-
-
-def start_server() -> tuple[subprocess.Popen[bytes], str]:
-    command = [sys.executable, str(HERE / "aws.py")]
-    server = subprocess.Popen(command, env=OF_A_DEVELOPER, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    return server, json.loads(pipe(server.stdout).readline())["endpoint_url"]
-
-
-def stop(server: subprocess.Popen[bytes]) -> None:
-    server.kill()
-    # Leaving closes its pipes and waits for its end.
-    with server:
-        pass
-
-
-def pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    assert stream is not None
-    return stream
 
 
 def metric_data(*data: dict[str, Any]) -> bytes:
