@@ -11,13 +11,13 @@ use model::report::RunReport;
 use report::{Datum, LogContext, log_line};
 use runner::{Order, Stop};
 use serde_json::Value;
-use system::Entropy;
+use system::{Entropy, log};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
 use crate::secrets::SecretError;
 use crate::watch::{PANICKED, Watched, watch};
-use crate::{Answer, HandlerError, Probe, budget, log, own_failure, report_file};
+use crate::{Answer, HandlerError, Probe, budget, own_failure, report_file};
 
 /// How much longer than its budget a run may take before it is given up: the
 /// runner keeps the budget itself, this is for a runner that does not.

@@ -4,24 +4,16 @@ use std::collections::BTreeMap;
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
+use system::log;
 
-use crate::{Answer, HandlerError, Invocation, Probe, StartError, log};
-
-/// What the runtime library reads by itself, and panics without (AWS Lambda
-/// Developer Guide, Defined runtime environment variables).
-const RUNTIME_VARIABLES: [&str; 4] = [
-    "AWS_LAMBDA_RUNTIME_API",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-];
+use crate::{Answer, HandlerError, Invocation, Probe, StartError};
 
 /// Starts the probe and serves invocations for as long as Lambda sends them.
 ///
 /// # Errors
 /// When it does not start, or the runtime API is lost.
 pub async fn serve(variables: &BTreeMap<String, String>) -> Result<(), StartError> {
-    if let Some(missing) = RUNTIME_VARIABLES.into_iter().find(|name| !variables.contains_key(*name)) {
+    if let Some(missing) = system::missing_runtime_variable(variables) {
         return Err(StartError::NotLambda(missing));
     }
     log::tell_panics();

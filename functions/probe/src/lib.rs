@@ -12,7 +12,6 @@ mod budget;
 mod error;
 mod handler;
 mod lambda;
-mod log;
 mod login;
 mod own_failure;
 mod publish;

@@ -1,10 +1,11 @@
 //! The one rule for what a token or password out of SSM must be.
 
-use model::config::{Target, Token};
+use model::config::{ConfigError, Target, Token};
 use model::secret::Secret;
 use xs2a::Login;
 
-/// Why a parameter was read and still cannot be used. The value is never shown.
+/// Why a target has no login although every parameter it names was read. A
+/// value is never shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoginError {
     /// Nothing is left beside line breaks.
@@ -13,6 +14,9 @@ pub enum LoginError {
     /// It is no API token.
     #[error("SSM parameter {0} holds white space or characters that cannot stand in a header (not shown)")]
     NotAToken(String),
+    /// The configuration has no token for the target.
+    #[error(transparent)]
+    NoToken(ConfigError),
 }
 
 /// The login of a target; `read` is asked for the SSM parameters by name, and
@@ -24,7 +28,7 @@ pub async fn login<E: From<LoginError>>(
     target: &Target,
     read: impl AsyncFn(&str) -> Result<Secret, E>,
 ) -> Result<Login, E> {
-    let token = match &target.token {
+    let token = match target.require_token().map_err(LoginError::NoToken)? {
         Token::Value(token) => token.clone(),
         Token::Parameter(name) => as_token(name, &read(name).await?)?,
     };
@@ -38,8 +42,8 @@ pub async fn login<E: From<LoginError>>(
 /// The SSM parameters of a target.
 pub(crate) fn parameters(target: &Target) -> impl Iterator<Item = &str> {
     let token = match &target.token {
-        Token::Value(_) => None,
-        Token::Parameter(name) => Some(name.as_str()),
+        Some(Token::Parameter(name)) => Some(name.as_str()),
+        Some(Token::Value(_)) | None => None,
     };
     token.into_iter().chain(target.password_parameter.as_deref())
 }
@@ -59,6 +63,8 @@ fn without_line_break(name: &str, secret: &Secret) -> Result<Secret, LoginError>
 
 #[cfg(test)]
 mod tests {
+    use model::config::{Config, Environment};
+
     use super::*;
 
     fn secret(text: &str) -> Secret {
@@ -74,6 +80,15 @@ mod tests {
             assert_eq!(error, LoginError::NotAToken("p".to_owned()), "{bad:?}");
             assert!(!error.to_string().contains(bad), "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_target_without_a_token_has_no_login_and_nothing_is_read() {
+        let text = "[[target]]\nid = \"a\"\npassword_parameter = \"/p\"\n";
+        let config = Config::parse(Some(text), &Environment::default()).unwrap();
+        let read = async |name: &str| -> Result<Secret, LoginError> { panic!("{name} is read") };
+        let error = login(&config.targets[0], read).await.err().unwrap();
+        assert_eq!(error, LoginError::NoToken(ConfigError::NoToken("a".parse().unwrap())));
     }
 
     #[test]

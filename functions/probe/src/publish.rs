@@ -6,6 +6,7 @@ use aws::Clients;
 use futures_util::StreamExt;
 use futures_util::stream::unfold;
 use model::config::MetricDetail;
+use model::names::TopicArn;
 use model::report::RunReport;
 use model::run_result::RunResult;
 use report::Datum;
@@ -29,7 +30,7 @@ pub struct Publisher {
     /// `CloudWatch` and SNS of the region that runs.
     pub aws: Clients,
     /// The topic for run results; none: they are not sent.
-    pub topic_arn: Option<String>,
+    pub topic_arn: Option<TopicArn>,
     /// Whether this is the region that tells the certificates.
     pub is_home_region: bool,
     /// The most time for one round of publishing.
@@ -74,7 +75,7 @@ impl Publisher {
     pub(crate) async fn run_result(&self, report: &RunReport) -> Option<String> {
         let topic_arn = self.topic_arn.as_ref()?;
         // On the heap, like the runs: the future of the SDK is large.
-        let published = Box::pin(self.aws.publish_run_result(topic_arn, &RunResult::from(report))).await;
+        let published = Box::pin(self.aws.publish_run_result(topic_arn.as_str(), &RunResult::from(report))).await;
         published.err().map(|error| format!("run result of {}: {error}", report.target))
     }
 }

@@ -8,10 +8,10 @@ use aws::{AwsError, Clients};
 use jiff::{SignedDuration, Timestamp};
 use model::config::Target;
 use model::secret::Secret;
+use system::log;
 use tokio::sync::Mutex;
 use xs2a::Login;
 
-use crate::log;
 use crate::login::{LoginError, login, parameters};
 
 /// How long a value is used before it is read again.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use aws::{Clients, Settings};
-use model::config::{Config, Environment, VARIABLES};
+use model::config::{Config, ConfigError, Environment, VARIABLES};
 use model::names::Region;
 use runner::Http;
 
@@ -20,19 +20,44 @@ pub fn variables() -> Result<BTreeMap<String, String>, StartError> {
     system::variables(ours).map_err(StartError::System)
 }
 
+/// Where a configuration comes from: the argument or variable that names the
+/// file, and the file; none: the default.
+type Source<'a> = Option<(&'static str, &'a Path)>;
+
 /// The configuration: of the file that an argument of the command line names,
 /// given with the argument's name; else of `MONITOR_CONFIG`; else the default.
 ///
 /// # Errors
 /// When the file cannot be read or is wrong.
 pub fn config(argument: Option<(&'static str, &Path)>, environment: &Environment) -> Result<Config, StartError> {
-    let variable = environment.config_file.as_deref().map(|path| ("MONITOR_CONFIG", Path::new(path)));
-    let Some((named_by, path)) = argument.or(variable) else {
-        return Config::parse(None, environment).map_err(StartError::DefaultConfig);
-    };
-    let text = system::read_text(path).map_err(|reason| StartError::File { named_by, reason })?;
-    let wrong = |reason| StartError::Config { path: path.to_owned(), reason };
-    Config::parse(Some(&text), environment).map_err(wrong)
+    let source = source(argument, environment);
+    let read = |(named_by, path)| system::read_text(path).map_err(|reason| StartError::File { named_by, reason });
+    let text = source.map(read).transpose()?;
+    Config::parse(text.as_deref(), environment).map_err(|reason| wrong(source, reason))
+}
+
+/// The same configuration for whoever makes runs: every target has a token.
+///
+/// # Errors
+/// As [`config`], and when a target has no token.
+pub fn config_for_runs(
+    argument: Option<(&'static str, &Path)>,
+    environment: &Environment,
+) -> Result<Config, StartError> {
+    let config = config(argument, environment)?;
+    config.require_tokens().map_err(|reason| wrong(source(argument, environment), reason))?;
+    Ok(config)
+}
+
+fn source<'a>(argument: Source<'a>, environment: &'a Environment) -> Source<'a> {
+    argument.or_else(|| Some(("MONITOR_CONFIG", Path::new(environment.config_file.as_deref()?))))
+}
+
+fn wrong(source: Source<'_>, reason: ConfigError) -> StartError {
+    match source {
+        Some((_, path)) => StartError::Config { path: path.to_owned(), reason },
+        None => StartError::DefaultConfig(reason),
+    }
 }
 
 /// The HTTP base, with the root of `XS2A_EXTRA_CA_FILE`.

@@ -31,7 +31,7 @@ impl Probe {
     /// file that one of them names.
     pub async fn start(variables: &BTreeMap<String, String>) -> Result<Self, StartError> {
         let environment = Environment::parse(variables).map_err(StartError::Environment)?;
-        let config = setup::config(None, &environment)?;
+        let config = setup::config_for_runs(None, &environment)?;
         let http = setup::http(&environment)?;
         let region = environment.region.clone().ok_or(StartError::NotLambda("AWS_REGION"))?;
         // A fifth of the time is left for what comes around the calls.

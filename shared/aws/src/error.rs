@@ -1,6 +1,8 @@
 use std::error::Error;
 
-use aws_sdk_cloudwatch::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_cloudwatch::error::{BuildError, ProvideErrorMetadata, SdkError};
+
+use crate::Operation;
 
 /// The longest text of a service or library that a message repeats, in characters.
 const LONGEST_REASON: usize = 300;
@@ -9,7 +11,7 @@ const LONGEST_REASON: usize = 300;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AwsError {
     /// A call failed for good, after its retries.
-    #[error("{operation}: {code}: {reason}{}", advice(*operation, code))]
+    #[error("{operation}: {code}: {reason}{}", operation.advice(code))]
     Call {
         /// What was called.
         operation: Operation,
@@ -49,42 +51,11 @@ pub enum AwsError {
     },
 }
 
-/// The calls that are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// `CloudWatch`.
-    PutMetricData,
-    /// SNS.
-    Publish,
-    /// SSM.
-    GetParameter,
-}
-
-impl Operation {
-    const fn permission(self) -> &'static str {
-        match self {
-            Self::PutMetricData => "cloudwatch:PutMetricData",
-            Self::Publish => "sns:Publish, and kms:GenerateDataKey and kms:Decrypt for an encrypted topic,",
-            Self::GetParameter => "ssm:GetParameter, and kms:Decrypt for its key,",
-        }
-    }
-}
-
-impl std::fmt::Display for Operation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::PutMetricData => "CloudWatch PutMetricData",
-            Self::Publish => "SNS Publish",
-            Self::GetParameter => "SSM GetParameter",
-        })
-    }
-}
-
 impl AwsError {
     pub(crate) fn call<E, R>(operation: Operation, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
-        R: std::fmt::Debug,
+        R: std::fmt::Debug + 'static,
     {
         let (code, reason) = match error {
             SdkError::ServiceError(refusal) => {
@@ -96,55 +67,40 @@ impl AwsError {
             }
             SdkError::TimeoutError(_) => (TIMEOUT.to_owned(), "no answer in time".to_owned()),
             SdkError::DispatchFailure(_) => (NOT_SENT.to_owned(), chain(error)),
-            SdkError::ConstructionFailure(_) => ("not built".to_owned(), chain(error)),
-            _ => ("unreadable answer".to_owned(), chain(error)),
+            SdkError::ConstructionFailure(_) => (NOT_BUILT.to_owned(), chain(error)),
+            _ => (UNREADABLE.to_owned(), chain(error)),
         };
         Self::Call { operation, code, reason: reason.chars().take(LONGEST_REASON).collect() }
     }
-}
 
-const TIMEOUT: &str = "timeout";
-const NOT_SENT: &str = "not sent";
-
-/// The error with its sources.
-fn chain<E, R>(error: &SdkError<E, R>) -> String
-where
-    E: Error + 'static,
-    R: std::fmt::Debug,
-{
-    let mut text = String::new();
-    let mut next: Option<&dyn Error> = Some(error);
-    while let Some(error) = next {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&error.to_string());
-        next = error.source();
+    /// The call cannot be put together.
+    pub(crate) fn not_built(operation: Operation, error: &BuildError) -> Self {
+        Self::Call { operation, code: NOT_BUILT.to_owned(), reason: error.to_string() }
     }
-    text
+
+    /// The answer lacks something.
+    pub(crate) fn unreadable(operation: Operation, reason: &str) -> Self {
+        Self::Call { operation, code: UNREADABLE.to_owned(), reason: reason.to_owned() }
+    }
+
+    /// The service leaves items out again and again, as it does when it throttles.
+    pub(crate) fn held_back(operation: Operation, items: usize) -> Self {
+        Self::Call { operation, code: "Throttling".to_owned(), reason: format!("{items} items were held back") }
+    }
 }
 
-/// What to do about the codes that are met in practice.
-fn advice(operation: Operation, code: &str) -> String {
-    let text = match code {
-        "AccessDenied"
-        | "AccessDeniedException"
-        | "AuthorizationError"
-        | "AuthorizationErrorException"
-        | "KMSAccessDenied" => {
-            return format!("; allow {} to this role", operation.permission());
-        }
-        "InvalidClientTokenId"
-        | "UnrecognizedClientException"
-        | "ExpiredToken"
-        | "ExpiredTokenException"
-        | "InvalidSignatureException"
-        | "SignatureDoesNotMatch" => "the AWS credentials are wrong or expired",
-        "NotFound" | "NotFoundException" => "the topic must exist in this region; check RUN_RESULT_TOPIC_ARN",
-        "ParameterNotFound" => "create it as a SecureString in this region",
-        "Throttling" | "ThrottlingException" | "ThrottledException" => "the account's request rate is used up",
-        TIMEOUT | NOT_SENT => "check credentials and the way to AWS, locally AWS_ENDPOINT_URL",
-        _ => return String::new(),
-    };
-    format!("; {text}")
+/// The code of a call without an answer in time.
+pub(crate) const TIMEOUT: &str = "timeout";
+/// The code of a call that did not get through.
+pub(crate) const NOT_SENT: &str = "not sent";
+const NOT_BUILT: &str = "not built";
+const UNREADABLE: &str = "unreadable answer";
+
+/// The error and its sources.
+pub(crate) fn sources<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
+}
+
+fn chain(error: &(dyn Error + 'static)) -> String {
+    sources(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -1,14 +1,18 @@
-//! The AWS clients, built once per process: `CloudWatch`, SNS, SSM.
+//! The AWS clients, built once per process: `CloudWatch`, SNS, SSM; on demand
+//! `DynamoDB` and phone calls, which not every program has.
 //!
 //! One TLS stack for all of them: rustls on ring. Each operation, its retries
 //! included, ends within [`Settings::operation_timeout`]; throttling and server
-//! errors are retried by the SDK.
+//! errors are retried by the SDK, phone calls excepted.
 
 mod batches;
 mod error;
 mod metrics;
+mod operation;
 mod parameter;
+mod table;
 mod topic;
+mod voice;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,13 +21,18 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 pub use aws_sdk_cloudwatch::config::Credentials;
+use aws_sdk_cloudwatch::config::SharedHttpClient;
 use aws_smithy_http_client::Builder as HttpBuilder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use model::names::Region;
 use url::Url;
 
-pub use error::{AwsError, Operation};
+pub use error::AwsError;
 pub use metrics::PutReport;
+pub use operation::Operation;
+pub use table::{Attribute, Change, Condition, Item, Key, Table, Write, WriteError};
+pub use topic::Alert;
+pub use voice::{CallError, Voice, VoiceCall};
 
 /// What the clients need to know.
 #[derive(Clone, Debug)]
@@ -44,6 +53,9 @@ pub struct Clients {
     cloudwatch: aws_sdk_cloudwatch::Client,
     sns: aws_sdk_sns::Client,
     ssm: aws_sdk_ssm::Client,
+    /// For the clients that are built on demand: where nobody asks for one, the
+    /// linker drops its code.
+    config: SdkConfig,
 }
 
 impl Clients {
@@ -54,6 +66,7 @@ impl Clients {
             cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
             sns: aws_sdk_sns::Client::new(&config),
             ssm: aws_sdk_ssm::Client::new(&config),
+            config,
         }
     }
 }
@@ -73,8 +86,12 @@ pub fn credentials(variables: &BTreeMap<String, String>) -> Option<Credentials> 
     ))
 }
 
+/// Connections of their own, over the one TLS stack.
+fn https() -> SharedHttpClient {
+    HttpBuilder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
 async fn sdk_config(settings: &Settings) -> SdkConfig {
-    let http = HttpBuilder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder()
         .operation_timeout(settings.operation_timeout)
         .operation_attempt_timeout(settings.operation_timeout / 2)
@@ -87,7 +104,7 @@ async fn sdk_config(settings: &Settings) -> SdkConfig {
         .with_max_backoff(Duration::from_secs(1));
     let region = aws_config::Region::new(settings.region.as_str().to_owned());
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(https())
         .timeout_config(timeouts)
         .retry_config(retries)
         .region(region);

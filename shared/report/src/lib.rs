@@ -8,5 +8,5 @@ mod metrics;
 mod terminal;
 
 pub use log::{LogContext, log_line};
-pub use metrics::{Datum, NAMESPACE, Unit, metrics};
+pub use metrics::{Datum, NAMESPACE, Unit, aggregator_heartbeat, metrics, notification_failed};
 pub use terminal::{Style, paint::printable, render};

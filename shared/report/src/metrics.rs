@@ -1,4 +1,4 @@
-//! The metrics of a run. Nowhere else is a metric or dimension name spelled.
+//! The metrics of a run, and of the aggregator itself. Nowhere else is a metric or dimension name spelled.
 //!
 //! Every pair of metric and dimensions costs money each month (Amazon
 //! CloudWatch pricing, custom metrics): a new line here is a decision.
@@ -19,6 +19,8 @@ const RUN_RECOVERED: &str = "RunRecovered";
 const STEP_DURATION: &str = "StepDuration";
 const STEP_FAILURE: &str = "StepFailure";
 const CERTIFICATE_DAYS_TO_EXPIRY: &str = "CertificateDaysToExpiry";
+const AGGREGATOR_HEARTBEAT: &str = "AggregatorHeartbeat";
+const NOTIFICATION_FAILED: &str = "NotificationFailed";
 
 const TARGET: &str = "Target";
 const STEP: &str = "Step";
@@ -38,7 +40,7 @@ pub struct Datum {
     pub value: f64,
     /// Names and values, in order.
     pub dimensions: Vec<(&'static str, String)>,
-    /// The minute that the run stands for.
+    /// The minute that the value stands for.
     pub timestamp: Timestamp,
 }
 
@@ -66,6 +68,22 @@ pub fn metrics(report: &RunReport, detail: MetricDetail, is_home_region: bool) -
         data.extend(certificate_metrics(report));
     }
     data
+}
+
+/// The sign that the aggregator's tick of a minute did all its work.
+#[must_use]
+pub fn aggregator_heartbeat(minute: Timestamp) -> Datum {
+    of_the_monitor(AGGREGATOR_HEARTBEAT, 1.0, minute)
+}
+
+/// How many tries of notifications failed.
+#[must_use]
+pub fn notification_failed(tries: u32, at: Timestamp) -> Datum {
+    of_the_monitor(NOTIFICATION_FAILED, f64::from(tries), at)
+}
+
+fn of_the_monitor(name: &'static str, value: f64, timestamp: Timestamp) -> Datum {
+    Datum { name, unit: Unit::Count, value, dimensions: Vec::new(), timestamp }
 }
 
 fn run_metrics(report: &RunReport) -> Vec<Datum> {

@@ -60,8 +60,14 @@ impl Call {
 
     /// With a JSON body.
     #[must_use]
-    pub fn json(mut self, body: &Value) -> Self {
-        self.body = Some(body.to_string());
+    pub fn json(self, body: &Value) -> Self {
+        self.json_text(body.to_string())
+    }
+
+    /// With a body that is JSON already, byte for byte: a signature may be over it.
+    #[must_use]
+    pub fn json_text(mut self, body: String) -> Self {
+        self.body = Some(body);
         self.headers.retain(|(name, _)| *name != EMPTY);
         self.header("content-type", "application/json".to_owned())
     }

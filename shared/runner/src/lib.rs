@@ -8,6 +8,7 @@
 
 mod attempt;
 mod call;
+mod deliver;
 mod http;
 mod run;
 mod stop;

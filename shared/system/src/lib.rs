@@ -3,6 +3,7 @@
 
 mod entropy;
 mod files;
+pub mod log;
 mod streams;
 
 use std::collections::BTreeMap;
@@ -67,6 +68,22 @@ pub fn variables(ours: impl Fn(&str) -> bool) -> Result<BTreeMap<String, String>
         }
     }
     Ok(variables)
+}
+
+/// What the Lambda runtime's library reads by itself, and panics without (AWS
+/// Lambda Developer Guide, Defined runtime environment variables).
+const RUNTIME_VARIABLES: [&str; 4] = [
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+];
+
+/// The first variable that a function of Lambda cannot do without and that is
+/// not set.
+#[must_use]
+pub fn missing_runtime_variable(variables: &BTreeMap<String, String>) -> Option<&'static str> {
+    RUNTIME_VARIABLES.into_iter().find(|name| !variables.contains_key(*name))
 }
 
 /// The wall clock.

@@ -1,23 +1,25 @@
-//! The log: one line of JSON each on standard output.
+//! The log of a function: one line of JSON each on standard output.
 
 use std::panic::PanicHookInfo;
 
 use serde_json::json;
 
-/// Writes a line. A closed standard output is no reason to stop: metrics and
-/// run results go elsewhere.
-pub(crate) fn line(text: &str) {
-    system::stdout_line(text).ok();
+use crate::stdout_line;
+
+/// Writes a line. A closed standard output is no reason to stop: what matters
+/// goes elsewhere.
+pub fn line(text: &str) {
+    stdout_line(text).ok();
 }
 
 /// Tells something that went wrong on our side.
-pub(crate) fn fault(message: &str) {
+pub fn fault(message: &str) {
     line(&json!({"event.name": "xs2a_monitor.fault", "severity": "ERROR", "message": message}).to_string());
 }
 
 /// Makes every panic a line with its place. Its text is told only where it is
 /// fixed: one that was put together may hold anything.
-pub(crate) fn tell_panics() {
+pub fn tell_panics() {
     std::panic::set_hook(Box::new(|panic: &PanicHookInfo<'_>| {
         let text = panic.payload().downcast_ref::<&'static str>();
         let place = panic.location();

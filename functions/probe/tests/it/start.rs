@@ -15,9 +15,13 @@ async fn what_is_wrong_at_the_start_is_told_in_one_line_that_names_it() {
     let unknown_key = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unknown-key.toml");
     system::write_file(&unknown_key, b"home_region = \"us-east-1\"\ncolour = 1\n").unwrap();
     let unknown_key = unknown_key.to_str().unwrap();
+    let no_token = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-token.toml");
+    system::write_file(&no_token, b"[[target]]\nid = \"a\"\n").unwrap();
+    let no_token = no_token.to_str().unwrap();
     let token = ("KOSMA_AUTH_TOKEN", "t0ken");
     for (pairs, expected) in [
         (vec![], "has no API token: set KOSMA_AUTH_TOKEN"),
+        (vec![("MONITOR_CONFIG", no_token)], "no-token.toml: target `a` has no API token: set KOSMA_AUTH_TOKEN"),
         (vec![("KOSMA_AUTH_TOKEN", "two words")], "KOSMA_AUTH_TOKEN: "),
         (vec![token], "AWS_REGION: is not set"),
         (vec![token, ("XS2A_API_BASE_URL", "http://bank.example")], "XS2A_API_BASE_URL: "),

@@ -5,16 +5,24 @@
 mod metrics;
 mod parameter;
 mod stub;
+mod table;
 mod topic;
+mod voice;
+mod writes;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws::{Clients, Settings};
 use stub::Stub;
+use url::Url;
 
 /// Clients that speak to the stub, with the credentials that Lambda would hand over.
 async fn clients(stub: &Stub) -> Clients {
+    clients_at(stub.url.clone(), Duration::from_secs(10)).await
+}
+
+async fn clients_at(url: Url, operation_timeout: Duration) -> Clients {
     let variables = [
         ("AWS_ACCESS_KEY_ID", "testing"),
         ("AWS_SECRET_ACCESS_KEY", "secret-access-key"),
@@ -23,9 +31,9 @@ async fn clients(stub: &Stub) -> Clients {
     let variables = BTreeMap::from(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
     let settings = Settings {
         region: "eu-west-1".parse().expect("a region"),
-        endpoint_url: Some(stub.url.clone()),
+        endpoint_url: Some(url),
         credentials: aws::credentials(&variables),
-        operation_timeout: Duration::from_secs(10),
+        operation_timeout,
     };
     Clients::load(&settings).await
 }

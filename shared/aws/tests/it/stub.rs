@@ -10,16 +10,20 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use url::Url;
 
+/// The status of an answer that is none: the connection is closed instead.
+pub(crate) const NO_ANSWER: u16 = 0;
+
 /// One call as it arrived.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Call {
     pub(crate) path: String,
+    /// By name in small letters; `:peer` is the other end of the connection.
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
 }
 
 impl Call {
-    /// The operation, whatever the protocol: CBOR (`CloudWatch`), JSON (SSM), query (SNS).
+    /// The operation, whatever the protocol: CBOR (`CloudWatch`), query (SNS), JSON (the others).
     pub(crate) fn operation(&self) -> String {
         let target = self.headers.get("x-amz-target");
         let place = target.map_or(self.path.as_str(), String::as_str);
@@ -111,10 +115,15 @@ async fn serve(
     kept: &Mutex<Vec<Call>>,
     answer: &(impl Fn(&Call) -> Answer + Sync),
 ) -> io::Result<()> {
+    let peer = stream.peer_addr()?.to_string();
     let mut stream = BufReader::new(stream);
-    while let Some(call) = read_call(&mut stream).await? {
+    while let Some(mut call) = read_call(&mut stream).await? {
+        call.headers.insert(":peer".to_owned(), peer.clone());
         let answer = answer(&call);
         kept.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+        if answer.status == NO_ANSWER {
+            return Ok(());
+        }
         let mut head = format!("HTTP/1.1 {} -\r\ncontent-length: {}\r\n", answer.status, answer.body.len());
         for (name, value) in &answer.headers {
             head.extend([name, ": ", value, "\r\n"]);

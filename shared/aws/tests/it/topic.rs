@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use aws::AwsError;
+use aws::{Alert, AwsError};
 use model::run_result::RunResult;
 use serde_json::json;
 
@@ -29,14 +29,39 @@ async fn a_run_result_goes_out_with_the_attributes_to_filter_by() {
     assert_eq!((form["Action"].as_str(), form["TopicArn"].as_str()), ("Publish", TOPIC));
     let message: RunResult = serde_json::from_str(&form["Message"]).unwrap();
     assert_eq!(message, run_result());
-    let attributes: BTreeMap<_, _> = (1..=3)
-        .map(|n| {
-            let part = |part: &str| form[&format!("MessageAttributes.entry.{n}.{part}")].as_str();
-            (part("Name"), part("Value.StringValue"))
-        })
-        .collect();
     let expected = [("outcome", "passed"), ("region", "eu-west-1"), ("target", "a-bank")];
-    assert_eq!(attributes, BTreeMap::from(expected));
+    let expected = expected.map(|(name, value)| (name.to_owned(), ("String".to_owned(), value.to_owned())));
+    assert_eq!(attributes(&form), BTreeMap::from(expected));
+}
+
+/// Name, and type and value, of the message's attributes.
+fn attributes(form: &BTreeMap<String, String>) -> BTreeMap<String, (String, String)> {
+    let entry = |n| {
+        let part = |part: &str| form.get(&format!("MessageAttributes.entry.{n}.{part}")).cloned();
+        Some((part("Name")?, (part("Value.DataType")?, part("Value.StringValue")?)))
+    };
+    (1..).map_while(entry).collect()
+}
+
+#[tokio::test]
+async fn an_alert_goes_out_with_a_text_for_each_protocol_and_its_attributes() {
+    let stub = Stub::start(|_| Answer::xml(200, PUBLISHED)).await.unwrap();
+    let told = [
+        ("event", json!("failure")),
+        ("tags", json!(["prod", "de"])),
+        ("target", json!("")),
+        ("severity", json!(null)),
+    ];
+    let alert = Alert { subject: "Bank is down", message: r#"{"default":"down"}"#, attributes: &told };
+    assert_eq!(clients(&stub).await.publish_alert(TOPIC, &alert).await, Ok("1".to_owned()));
+
+    let form = stub.calls()[0].form();
+    let field = |name: &str| form[name].as_str();
+    assert_eq!((field("TopicArn"), field("Subject")), (TOPIC, "Bank is down"));
+    assert_eq!((field("MessageStructure"), field("Message")), ("json", r#"{"default":"down"}"#));
+    let expected = [("event", "String", "failure"), ("tags", "String.Array", r#"["prod","de"]"#)];
+    let expected = expected.map(|(name, kind, value)| (name.to_owned(), (kind.to_owned(), value.to_owned())));
+    assert_eq!(attributes(&form), BTreeMap::from(expected), "SNS refuses empty ones");
 }
 
 #[tokio::test]
@@ -53,9 +78,13 @@ async fn a_run_result_above_its_limit_is_not_sent() {
 async fn a_missing_topic_is_told_with_what_to_check() {
     let refusal = r#"<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>NotFound</Code><Message>Topic does not exist</Message></Error><RequestId>1</RequestId></ErrorResponse>"#;
     let stub = Stub::start(move |_| Answer::xml(404, refusal)).await.unwrap();
-    let error = clients(&stub).await.publish_run_result(TOPIC, &run_result()).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "SNS Publish: NotFound: Topic does not exist; the topic must exist in this region; check RUN_RESULT_TOPIC_ARN"
-    );
+    let clients = clients(&stub).await;
+    let told = |variable| {
+        format!("SNS Publish: NotFound: Topic does not exist; the topic must exist in this region; check {variable}")
+    };
+    let error = clients.publish_run_result(TOPIC, &run_result()).await.unwrap_err();
+    assert_eq!(error.to_string(), told("RUN_RESULT_TOPIC_ARN"));
+    let alert = Alert { subject: "", message: "{}", attributes: &[] };
+    let error = clients.publish_alert(TOPIC, &alert).await.unwrap_err();
+    assert_eq!(error.to_string(), told("ALERT_TOPIC_ARN"));
 }

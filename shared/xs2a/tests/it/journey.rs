@@ -65,8 +65,7 @@ async fn a_failed_first_attempt_that_does_not_fail_again_is_recovered() {
 async fn the_decided_attempt_is_slow_beyond_the_targets_limit() {
     let mut bank = Bank::with_faults(&["10:delay=80ms"]).await;
     let text = "[[target]]\nid = \"a\"\ndegraded_after = { steps = { account_details_and_balance = \"50ms\" } }";
-    let environment =
-        model::config::Environment { token: Some(bank.target.token.clone()), ..model::config::Environment::default() };
+    let environment = model::config::Environment::default();
     let limits = model::config::Config::parse(Some(text), &environment).unwrap().targets.remove(0).degraded_after;
     bank.target.degraded_after = limits;
     let report = bank.run().await;

@@ -1,0 +1,58 @@
+//! How the channels do: the tries that failed since the last one that did not.
+
+use std::collections::BTreeMap;
+
+use alerting::{Ailment, CHANNEL_FAILURES};
+use aws::{Change, Item, Key, Write};
+use jiff::Timestamp;
+
+use super::keys::{self, attribute};
+use super::trail::Attempt;
+use super::{Store, StoreError};
+
+/// The channels that fail, and how.
+#[derive(Debug, Default)]
+pub(crate) struct Health(BTreeMap<String, Ailment>);
+
+impl Health {
+    /// Those that failed often enough to be told.
+    pub(crate) fn ailing(self) -> BTreeMap<String, Ailment> {
+        self.0.into_iter().filter(|(_, ailment)| ailment.failures >= CHANNEL_FAILURES).collect()
+    }
+}
+
+impl Store {
+    /// The health of these channels.
+    pub(crate) async fn health(&self, channels: &[&str]) -> Result<Health, StoreError> {
+        let keys: BTreeMap<Key, &str> = channels.iter().map(|channel| (keys::of_channel(channel), *channel)).collect();
+        let wanted: Vec<Key> = keys.keys().cloned().collect();
+        let items = self.table.get_many(&wanted).await.map_err(StoreError::Aws)?;
+        let known = items.iter().filter_map(|item| Some(((*keys.get(&item.key)?).to_owned(), ailment(item)?)));
+        Ok(Health(known.collect()))
+    }
+
+    /// The write that counts a failure.
+    pub(super) async fn failed(&self, channel: &str, attempt: &Attempt) -> Result<Write, StoreError> {
+        let key = keys::of_channel(channel);
+        let known = self.table.get(&key).await.map_err(StoreError::Aws)?;
+        let is_first = known.as_ref().and_then(ailment).is_none();
+        let mut changes = vec![
+            Change::Add(attribute::FAILURES.to_owned(), 1),
+            Change::Set(attribute::ANSWER.to_owned(), attempt.answer.as_str().into()),
+        ];
+        changes.extend(is_first.then(|| Change::Set(attribute::SINCE.to_owned(), attempt.at.to_string().into())));
+        Ok(Write::Update { key, changes, when: Vec::new() })
+    }
+}
+
+/// The write of a channel that works.
+pub(super) fn well(channel: &str) -> Write {
+    let item = Item::new(keys::of_channel(channel)).with(attribute::FAILURES, 0);
+    Write::Put { item, when: Vec::new() }
+}
+
+fn ailment(item: &Item) -> Option<Ailment> {
+    let failures = u32::try_from(item.number(attribute::FAILURES)?).ok().filter(|failures| *failures > 0)?;
+    let since: Timestamp = item.text(attribute::SINCE)?.parse().ok()?;
+    Some(Ailment { since, failures, answer: item.text(attribute::ANSWER).unwrap_or_default().to_owned() })
+}
