@@ -1,7 +1,7 @@
 # Every job of a developer, one target each; `make help` lists them from the comments after `##`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run invoke test check size bench clean
+.PHONY: help run drill invoke mute unmute ack test-alert test check size bench clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -20,13 +20,28 @@ EVENT ?= infra/local/events/$(FUNCTION).json
 
 help: ## list the targets
 	@echo 'xs2a-monitor: a synthetic monitor for open-banking APIs. Targets:'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build-local ## set up and run the whole journey from three regions on this machine
 	@$(MONITOR) rehearse
 
-invoke: build-local ## call a function on the local cloud: make invoke [FUNCTION=probe] [EVENT=file]
+drill: fault-given build-local ## rehearse an outage: make drill FAULT='5:status=503' (several with blanks between)
+	@$(MONITOR) drill $(foreach rule,$(FAULT),--fault '$(rule)')
+
+invoke: build-local ## call a function on the local cloud: make invoke [FUNCTION=probe|aggregator] [EVENT=file]
 	@$(MONITOR) invoke --function '$(FUNCTION)' --event '$(EVENT)'
+
+mute: ## hold a deployment's notifications back: make mute TARGET=id|all FOR=2h REASON='release'
+	@$(MONITOR) mute --target '$(TARGET)' --for '$(FOR)' --reason '$(REASON)'
+
+unmute: ## let them through again: make unmute TARGET=id|all
+	@$(MONITOR) unmute --target '$(TARGET)'
+
+ack: ## take an incident of a deployment: make ack INCIDENT=key
+	@$(MONITOR) ack --incident '$(INCIDENT)'
+
+test-alert: ## send a test to every channel of a deployment and print the answers
+	@$(MONITOR) test-alert
 
 test: setup ## set up and run every test
 	@$(PYTHON) -m unittest discover --start-directory infra/local
@@ -47,8 +62,9 @@ size: package ## build the probe's package and fail when it is too large
 		exit 1; \
 	fi
 
-bench: setup ## what one run costs: time, CPU, peak memory (builds the command in release mode)
+bench: setup ## what one run costs, and how fast an alert is (builds in release mode)
 	@$(PYTHON) infra/local/bench.py
+	@$(PYTHON) infra/local/bench_alerts.py
 
 clean: ## remove what was built and what the set-up installed
 	cargo clean
@@ -56,13 +72,21 @@ clean: ## remove what was built and what the set-up installed
 
 # The steps of the targets above.
 
-.PHONY: setup build-local package fmt-check lint docs tls-check scripts-check deny
+.PHONY: setup fault-given build-local package fmt-check lint docs tls-check scripts-check deny
 setup:
 	@infra/local/setup
 
+fault-given:
+	@if [ -z '$(strip $(FAULT))' ]; then \
+		echo 'drill: FAULT says what breaks, for example:' >&2; \
+		echo "  make drill FAULT='5:status=503'            the bank fails at request 5, everywhere" >&2; \
+		echo "  make drill FAULT='5:status=503@us-west-1'  in one region only" >&2; \
+		exit 2; \
+	fi
+
 build-local: setup
-	@echo 'building the probe and the command (minutes the first time)' >&2
-	@cargo build --package probe --package cli
+	@echo 'building the functions and the command (minutes the first time)' >&2
+	@cargo build --package probe --package aggregator --package cli
 
 package: setup
 	@.local/venv/bin/cargo-lambda lambda build --release --compiler cargo --output-format zip \

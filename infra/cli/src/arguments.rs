@@ -1,9 +1,12 @@
 //! What the command line may say.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use model::names::TargetId;
+use jiff::SignedDuration;
+use model::names::{NameError, TargetId};
 use playground::{Dialect, FaultRule};
 
 /// Monitors open-banking APIs by walking a whole encrypted consumer journey.
@@ -31,7 +34,32 @@ pub(crate) enum Command {
     /// Check the configuration and say what it monitors. Exit code: 0 or 2.
     Validate(ConfigOption),
     /// Run the probe once for every region against a simulated bank and a local AWS.
+    ///
+    /// At the end stands the aggregator's verdict on every target.
     Rehearse(RehearseOptions),
+    /// Play an outage, from its first failed run to its recovery, and show what each channel gets.
+    ///
+    /// The minutes are simulated: nothing waits for the clock.
+    ///
+    /// Exit code:
+    ///   0    what had to be told was told, the end too
+    ///   1    not, or not everything; the reason is the last thing printed
+    ///   2    bad usage or configuration
+    #[command(verbatim_doc_comment)]
+    Drill(DrillOptions),
+    /// Hold notifications back for a while; runs go on.
+    ///
+    /// Like `unmute`, `ack` and `test-alert` it speaks to a deployment: to the table
+    /// `STATE_TABLE` (default xs2a-monitor) in the configuration's home region, with your
+    /// AWS credentials. Exit code: 0 done, 1 AWS refused, 2 bad usage or configuration.
+    #[command(verbatim_doc_comment)]
+    Mute(MuteOptions),
+    /// Let notifications through again; what is still wrong is told.
+    Unmute(UnmuteOptions),
+    /// Take an incident: no more reminders and calls, its end will be told.
+    Ack(AcknowledgeOptions),
+    /// Send a test to every channel and print each provider's answer. Exit code: 0 when all took it, else 1.
+    TestAlert(TestAlertOptions),
     /// Call a function once, with any event, against a simulated bank and a local AWS.
     ///
     /// Its answer goes to standard output, its log to standard error. The exit code is
@@ -102,6 +130,91 @@ pub(crate) struct RehearseOptions {
 }
 
 #[derive(Args)]
+pub(crate) struct DrillOptions {
+    /// The configuration file; beats `MONITOR_CONFIG`. Neither: infra/monitor.toml. Without a
+    /// channel in it, those of infra/examples/drill.toml are told.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// A fault of the bank, `REQUEST:KIND[*N][@REGION]` as in `5:status=503@us-west-1`; may be given again.
+    #[arg(long = "fault", value_name = "RULE", required = true)]
+    pub(crate) faults: Vec<FaultRule>,
+}
+
+#[derive(Args)]
+pub(crate) struct MuteOptions {
+    #[command(flatten)]
+    pub(crate) config: ConfigOption,
+    /// A target's id, or `all`.
+    #[arg(long, value_name = "ID")]
+    pub(crate) target: Subject,
+    /// For how long, as in 30m, 2h or 1d.
+    #[arg(long = "for", value_name = "SPAN", value_parser = span)]
+    pub(crate) span: SignedDuration,
+    /// Why; whoever looks will see it.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+}
+
+#[derive(Args)]
+pub(crate) struct UnmuteOptions {
+    #[command(flatten)]
+    pub(crate) config: ConfigOption,
+    /// A target's id, or `all`.
+    #[arg(long, value_name = "ID")]
+    pub(crate) target: Subject,
+}
+
+#[derive(Args)]
+pub(crate) struct AcknowledgeOptions {
+    #[command(flatten)]
+    pub(crate) config: ConfigOption,
+    /// The incident's key, as every alert tells it.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) incident: String,
+}
+
+#[derive(Args)]
+pub(crate) struct TestAlertOptions {
+    #[command(flatten)]
+    pub(crate) config: ConfigOption,
+}
+
+/// One target or all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    All,
+    Target(TargetId),
+}
+
+impl FromStr for Subject {
+    type Err = NameError;
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        if text == "all" { Ok(Self::All) } else { text.parse().map(Self::Target) }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all targets"),
+            Self::Target(id) => write!(f, "{id}"),
+        }
+    }
+}
+
+/// A time that lies ahead, at most a year: silence for ever belongs into the file.
+fn span(text: &str) -> Result<SignedDuration, String> {
+    // A plain number would be read as seconds by nobody and as minutes by some.
+    let span: SignedDuration = text.parse().map_err(|_| "not a time as 30m, 2h or 2d 12h".to_owned())?;
+    let longest = SignedDuration::from_hours(366 * 24);
+    if span.is_positive() && span <= longest {
+        Ok(span)
+    } else {
+        Err("must be more than nothing and at most a year".to_owned())
+    }
+}
+
+#[derive(Args)]
 pub(crate) struct InvokeOptions {
     #[command(flatten)]
     pub(crate) config: ConfigOption,
@@ -118,6 +231,8 @@ pub(crate) enum Function {
     /// Runs the journey and publishes what came of it.
     #[default]
     Probe,
+    /// Brings the results of the regions together and tells people.
+    Aggregator,
 }
 
 impl Function {
@@ -125,6 +240,7 @@ impl Function {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Probe => "probe",
+            Self::Aggregator => "aggregator",
         }
     }
 }

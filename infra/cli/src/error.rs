@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use aggregator::OperatorError;
 use aws::AwsError;
 use model::config::ConfigError;
 use playground::FaultRule;
@@ -44,6 +45,8 @@ pub(crate) enum CliError {
     #[error("cannot start the runtime: {0}")]
     Runtime(io::Error),
     #[error(transparent)]
+    Operator(#[from] OperatorError),
+    #[error(transparent)]
     Rehearsal(#[from] RehearsalError),
 }
 
@@ -53,7 +56,8 @@ impl CliError {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Rehearsal(error) if error.is_bad_usage() => BAD_USAGE,
-            Self::Publish(_) | Self::Rehearsal(_) => 1,
+            Self::Operator(OperatorError::UnknownTarget(..) | OperatorError::UnknownIncident { .. }) => BAD_USAGE,
+            Self::Publish(_) | Self::Operator(_) | Self::Rehearsal(_) => 1,
             _ => BAD_USAGE,
         }
     }

@@ -1,5 +1,5 @@
 //! The command `xs2a-monitor`: one run, a simulated bank, a rehearsal of the
-//! whole cloud on this machine.
+//! whole cloud and of an outage on this machine.
 
 mod arguments;
 mod commands;
@@ -45,6 +45,11 @@ fn dispatch(command: Command) -> Result<ExitCode, CliError> {
             Command::Playground(options) => commands::playground::run(options).await,
             Command::Validate(options) => commands::validate::run(&options, &surroundings),
             Command::Rehearse(options) => Box::pin(commands::rehearse::run(options, &surroundings)).await,
+            Command::Drill(options) => Box::pin(commands::rehearse::drill(options, &surroundings)).await,
+            Command::Mute(options) => Box::pin(commands::operate::mute(options, &surroundings)).await,
+            Command::Unmute(options) => Box::pin(commands::operate::unmute(options, &surroundings)).await,
+            Command::Ack(options) => Box::pin(commands::operate::acknowledge(options, &surroundings)).await,
+            Command::TestAlert(options) => Box::pin(commands::operate::test_alert(options, &surroundings)).await,
             Command::Invoke(options) => Box::pin(commands::rehearse::invoke(options, &surroundings)).await,
         }
     });

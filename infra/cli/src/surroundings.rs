@@ -43,6 +43,14 @@ impl Surroundings {
         Ok(probe::setup::config(argument.map(|path| ("--config", path)), &self.environment)?)
     }
 
+    /// The same configuration for a run: every target has a token.
+    ///
+    /// # Errors
+    /// As [`Self::config`], and when a target has no token.
+    pub(crate) fn config_for_runs(&self, argument: Option<&Path>) -> Result<Config, CliError> {
+        Ok(probe::setup::config_for_runs(argument.map(|path| ("--config", path)), &self.environment)?)
+    }
+
     /// The HTTP base, with the root of `XS2A_EXTRA_CA_FILE`.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ use crate::surroundings::{AWS_TIMEOUT, Surroundings};
 const QUIET: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(options: RunOptions, surroundings: &Surroundings) -> Result<ExitCode, CliError> {
-    let config = surroundings.config(options.config.config.as_deref())?;
+    let config = surroundings.config_for_runs(options.config.config.as_deref())?;
     let target = choose(&config, options.target.as_ref())?;
     if options.publish == Publish::Aws {
         surroundings.region("--publish aws")?;

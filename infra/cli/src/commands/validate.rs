@@ -38,9 +38,11 @@ fn summary(config: &Config) -> String {
 
 fn describe(target: &Target) -> String {
     let mut text = format!("\n{}: {}\n", target.id, target.name);
-    let token = match &target.token {
-        Token::Value(_) => "from KOSMA_AUTH_TOKEN (not shown)".to_owned(),
-        Token::Parameter(name) => format!("from SSM parameter {name}"),
+    let token = match target.require_token() {
+        Ok(Token::Value(_)) => "from KOSMA_AUTH_TOKEN (not shown)".to_owned(),
+        Ok(Token::Parameter(name)) => format!("from SSM parameter {name}"),
+        // Only a run needs one, so this is no mistake yet.
+        Err(missing) => missing.to_string(),
     };
     let lines = [
         ("API", target.api_base_url.as_url().to_string()),

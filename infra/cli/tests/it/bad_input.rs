@@ -135,6 +135,18 @@ fn an_unknown_key_is_told_with_file_line_and_column() {
 }
 
 #[test]
+fn a_run_of_a_file_without_a_token_is_refused_with_its_name() {
+    let file =
+        config_file("no-token.toml", "[[target]]\nid = \"a\"\ntoken_parameter = \"/a\"\n[[target]]\nid = \"b\"\n");
+    let path = file.to_str().unwrap();
+    // The whole file is held to it, whichever target is asked for.
+    let told = told(&mut command(&["run", "--config", path, "--target", "a"]));
+    assert_eq!((told.code, told.out.as_str()), (Some(2), ""), "{told:?}");
+    let start = format!("xs2a-monitor: {path}: target `b` has no API token: set KOSMA_AUTH_TOKEN");
+    assert!(told.err.starts_with(&start), "{}", told.err);
+}
+
+#[test]
 fn a_port_that_is_taken_is_told() {
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

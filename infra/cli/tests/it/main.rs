@@ -12,6 +12,8 @@ mod architecture;
 mod article_client;
 mod aws;
 mod bad_input;
+mod drill;
+mod local_cloud;
 mod on_a_terminal;
 mod playground_command;
 mod publish;
@@ -24,4 +26,5 @@ mod signals;
 #[path = "../../../../shared/aws/tests/it/stub.rs"]
 mod stub;
 mod support;
+mod table;
 mod validate;

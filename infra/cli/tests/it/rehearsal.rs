@@ -3,17 +3,13 @@
 //! set up what it needs.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::secrets::assert_no_secret;
-use crate::support::{Told, command, config_file, flat, project, told};
-
-/// The very secrets that the command plants.
-#[path = "../../src/commands/rehearse/canary.rs"]
-mod canary;
+use crate::local_cloud::{content, files, folder, local, search};
+use crate::support::{Told, command, config_file, flat, told};
 
 const REGIONS: [&str; 3] = ["us-east-1", "us-east-2", "us-west-1"];
 
@@ -29,10 +25,24 @@ fn a_healthy_bank_passes_in_every_region_and_its_metrics_arrive() {
     }
     assert_eq!(row(&told, "RunSuccess"), ["1", "1", "1"]);
     assert_eq!(row(&told, "StepDuration account_details_and_balance").len(), 3);
+    assert_eq!(row(&told, "AggregatorHeartbeat"), ["-", "1", "-"]);
+    let verdict = "Status us-east-1 us-east-2 us-west-1 Told klarna-playground passing passing passing passing nothing";
+    assert!(flat(&told.out).contains(verdict), "{}", told.out);
     assert!(told.out.contains("Rehearsal passed in "), "{}", told.out);
     search(&folder, &told);
     let log = content(&folder.join("logs/probe-us-east-1.log"));
     assert!(log.contains("\"run.outcome\":\"passed\""), "{log}");
+}
+
+#[test]
+fn an_outage_everywhere_is_failing_for_the_aggregator_and_told_to_nobody_without_a_channel() {
+    let told = rehearse(&folder("verdict"), &["--fault", "5:status=503"]);
+    assert_eq!(told.code, Some(1), "{told:?}");
+    let verdict = "klarna-playground failing failing failing failing failure, to nobody: no channel is configured";
+    assert!(flat(&told.out).contains(verdict), "{}", told.out);
+    let reasons = "Rehearsal failed in ";
+    let reasons: Vec<&str> = told.out.lines().skip_while(|line| !line.starts_with(reasons)).skip(1).collect();
+    assert_eq!(reasons, REGIONS.map(|region| format!("  klarna-playground failed in {region}")), "{}", told.out);
 }
 
 #[test]
@@ -42,6 +52,8 @@ fn an_outage_in_one_region_shows_there_only_and_is_exit_code_1() {
     assert_eq!(row(&told, "RunSuccess"), ["1", "1", "0"]);
     assert_eq!(row(&told, "StepFailure encrypted_responses http_status"), ["-", "-", "1"]);
     assert!(told.out.ends_with(":\n  klarna-playground failed in us-west-1\n"), "{}", told.out);
+    let verdict = "klarna-playground passing passing passing failing nothing";
+    assert!(flat(&told.out).contains(verdict), "one region is no outage: {}", told.out);
 }
 
 #[test]
@@ -57,6 +69,16 @@ fn a_function_is_invoked_with_any_event_and_finds_its_secrets_in_ssm() {
     assert!(told.err.contains("\"run.outcome\":\"passed\""), "its log is told: {}", told.err);
     assert!(!told.err.contains("xs2a_monitor.fault"), "all was published: {}", told.err);
     search(&folder, &told);
+}
+
+#[test]
+fn the_aggregator_is_invoked_with_the_tick_of_its_schedule() {
+    let event = "infra/local/events/aggregator.json";
+    let arguments = ["invoke", "--function", "aggregator", "--event", event];
+    let told = told(&mut local(&folder("tick"), &arguments));
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let answer: Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(answer["targets"][0]["status"], "passing", "{told:?}");
 }
 
 #[test]
@@ -122,68 +144,8 @@ fn rehearse_command(folder: &Path, arguments: &[&str]) -> Command {
     local(folder, &[&["rehearse"], arguments].concat())
 }
 
-/// A command that starts a local cloud, for a developer who has much in the environment.
-fn local(folder: &Path, arguments: &[&str]) -> Command {
-    build_probe();
-    let mut command = command(arguments);
-    command
-        .env("REPORT_FOLDER", folder.join("reports"))
-        .envs([("AWS_PROFILE", "of-a-developer"), ("AWS_REGION", "eu-north-1"), ("KOSMA_AUTH_TOKEN", "of-a-developer")])
-        .envs([("http_proxy", "http://127.0.0.1:1"), ("XS2A_API_BASE_URL", "https://bank.example")]);
-    command
-}
-
-/// Builds it with the profile of this test, into the same folder. The selection is that of a test of the whole
-/// workspace, which leaves nothing to do there; a test of this crate alone would find an old one or none.
-fn build_probe() {
-    let profile = Path::new(env!("CARGO_BIN_EXE_xs2a-monitor")).parent().and_then(Path::file_name).unwrap();
-    let profile = if profile == "debug" { "dev".as_ref() } else { profile };
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--offline", "--workspace", "--bin", "probe", "--test", "it", "--profile"])
-        .arg(profile)
-        .arg("--target-dir")
-        .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap())
-        .current_dir(project())
-        .status();
-    assert!(built.unwrap().success());
-}
-
-/// Searches all that was told and written for secrets, the planted ones too.
-fn search(folder: &Path, told: &Told) {
-    let streams = [("standard output".to_owned(), told.out.clone()), ("standard error".to_owned(), told.err.clone())];
-    let files = all_files(folder).into_iter().map(|file| (file.display().to_string(), content(&file)));
-    for (place, text) in streams.into_iter().chain(files) {
-        assert_no_secret(&place, &text);
-        for planted in [canary::TOKEN, canary::PASSWORD] {
-            assert!(!text.contains(planted), "{planted} stands in {place}:\n{text}");
-        }
-    }
-}
-
-/// A folder that is empty at first.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rehearsal").join(name);
-    std::fs::remove_dir_all(&folder).ok();
-    folder
-}
-
 /// The values in the row of the metric table that begins so.
 fn row<'a>(told: &'a Told, name: &str) -> Vec<&'a str> {
     let row = told.out.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     row.unwrap_or_else(|| panic!("no {name} in {}", told.out)).split_whitespace().collect()
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
-}
-
-fn all_files(folder: &Path) -> Vec<PathBuf> {
-    let (folders, mut found): (Vec<_>, Vec<_>) = files(folder).into_iter().partition(|path| path.is_dir());
-    found.extend(folders.iter().flat_map(|folder| all_files(folder)));
-    found
-}
-
-#[expect(clippy::disallowed_methods, reason = "what the rehearsal has written")]
-fn content(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap()
 }

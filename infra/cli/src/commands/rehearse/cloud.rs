@@ -1,71 +1,93 @@
 //! The local AWS and the emulators of the Lambda runtime.
 
-use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use model::config::{Config, Token};
 use model::names::Region;
 use serde::Deserialize;
+use url::Url;
 
 use super::leash::{Leashed, Output, Program};
+use super::local_aws::LocalAws;
+use super::loopback::Loopback;
 use super::plan::Plan;
-use super::{RehearsalError, canary, sockets};
+use super::prepare::{Prepared, prepare};
+use super::{RehearsalError, sockets};
 
-/// The run-result topic of every region.
-const TOPIC: &str = "xs2a-monitor-run-results";
-/// For topics and parameters of all regions.
-const PREPARING: Duration = Duration::from_secs(30);
 /// Ports that are tried for one Lambda runtime.
 const PORTS: usize = 3;
 
 /// The local AWS, and one Lambda runtime for each region, as AWS has it.
 pub(crate) struct Cloud {
     aws: Leashed,
-    url: String,
-    /// The run-result topic's ARN by region.
-    topics: BTreeMap<String, String>,
+    url: Url,
+    prepared: Prepared,
+    config_file: PathBuf,
     lambdas: Vec<Lambda>,
 }
 
 /// What the local AWS says when it is ready.
 #[derive(Deserialize)]
 struct Ready {
-    endpoint_url: String,
-}
-
-/// What `prepare.py` has made.
-#[derive(Deserialize)]
-struct Prepared {
-    topics: BTreeMap<String, String>,
+    endpoint_url: Url,
 }
 
 impl Cloud {
-    /// Starts them all at once; every region gets the topic for run results and
-    /// the parameters that the configuration names.
+    /// Starts them all at once and prepares what the functions need.
     pub(crate) async fn start(plan: &Plan) -> Result<Self, RehearsalError> {
         let mut aws = Leashed::start(program(plan, "local-aws", plan.kit.script("aws.py"), Output::Ours))?;
-        let lambdas = plan.regions.iter().map(|region| Lambda::launch(plan, &region.region));
+        let lambdas = plan.regions.iter().map(|place| Lambda::launch(plan, &place.region));
         let mut lambdas = lambdas.collect::<Result<Vec<_>, _>>()?;
         for lambda in &mut lambdas {
             lambda.ready(plan).await?;
         }
         let ready: Ready = understood("what the local AWS says", &aws.announcement().await?)?;
-        let topics = aws.during(prepare(plan, &ready.endpoint_url)).await?;
-        Ok(Self { aws, url: ready.endpoint_url, topics, lambdas })
+        let url = ready.endpoint_url;
+        let config_file = plan.monitor_file.write_copy(&plan.kit.logs, address(&url))?;
+        let prepared = aws.during(prepare(plan, address(&url))).await?;
+        Ok(Self { aws, url, prepared, config_file, lambdas })
     }
 
-    pub(crate) fn aws_url(&self) -> String {
-        self.url.clone()
+    pub(crate) fn aws_url(&self) -> &str {
+        address(&self.url)
+    }
+
+    /// What the local AWS can beside AWS's own API.
+    pub(crate) fn local_aws(&self) -> Result<LocalAws, RehearsalError> {
+        let no_port = || RehearsalError::Unreadable {
+            what: "the address of the local AWS".to_owned(),
+            reason: format!("{} has no port", self.url),
+        };
+        Ok(LocalAws(Loopback { port: self.url.port().ok_or_else(no_port)? }))
+    }
+
+    /// The configuration file for the functions.
+    pub(crate) fn config_file(&self) -> &Path {
+        &self.config_file
     }
 
     /// The run-result topic of a region.
-    pub(crate) fn topic_arn(&self, region: &Region) -> Option<String> {
-        self.topics.get(region.as_str()).cloned()
+    pub(crate) fn topic_arn(&self, region: &Region) -> Option<&str> {
+        self.prepared.topics.get(region.as_str()).map(String::as_str)
     }
 
-    /// The ports of the Lambda runtimes, in the order of the plan's regions.
-    pub(crate) fn lambda_ports(&self) -> impl Iterator<Item = u16> {
-        self.lambdas.iter().map(|lambda| lambda.port)
+    /// The run-result topics of all regions.
+    pub(crate) fn topic_arns(&self) -> impl Iterator<Item = &str> {
+        self.prepared.topics.values().map(String::as_str)
+    }
+
+    pub(crate) fn alert_topic_arn(&self) -> &str {
+        &self.prepared.alert_topic
+    }
+
+    /// The Lambda runtime of a region.
+    pub(crate) fn lambda(&self, region: &Region) -> Result<Loopback, RehearsalError> {
+        let lambda = self.lambdas.iter().find(|lambda| lambda.region == *region);
+        let missing = || RehearsalError::Failed {
+            name: format!("the Lambda runtime in {region}"),
+            reason: "none was started".to_owned(),
+        };
+        lambda.map(|lambda| Loopback { port: lambda.port }).ok_or_else(missing)
     }
 
     pub(crate) async fn stop(self) {
@@ -73,6 +95,11 @@ impl Cloud {
             process.stop().await;
         }
     }
+}
+
+/// As paths are appended to it.
+fn address(url: &Url) -> &str {
+    url.as_str().trim_end_matches('/')
 }
 
 /// The emulator alone: the function is started by us, with the region's variables.
@@ -126,26 +153,6 @@ pub(crate) async fn document<T: for<'a> Deserialize<'a>>(
         return Err(RehearsalError::Failed { name: script.to_owned(), reason });
     }
     understood(&format!("the answer of {script}"), &finished.output)
-}
-
-/// Topics and parameters of all regions.
-async fn prepare(plan: &Plan, url: &str) -> Result<BTreeMap<String, String>, RehearsalError> {
-    let regions: Vec<&str> = plan.regions.iter().map(|plan| plan.region.as_str()).collect();
-    let mut arguments: Vec<String> =
-        ["--endpoint-url", url, "--regions", &regions.join(","), "--topic", TOPIC].map(str::to_owned).into();
-    arguments.extend(parameters(&plan.config).iter().map(|(name, value)| format!("--parameter={name}={value}")));
-    let prepared: Prepared = document(plan, "prepare.py", arguments, PREPARING).await?;
-    Ok(prepared.topics)
-}
-
-/// The SSM parameters that the configuration names, with what the banks take.
-fn parameters(config: &Config) -> BTreeMap<&str, &'static str> {
-    let passwords = config.targets.iter().filter_map(|target| target.password_parameter.as_deref());
-    let tokens = config.targets.iter().filter_map(|target| match &target.token {
-        Token::Parameter(name) => Some(name.as_str()),
-        Token::Value(_) => None,
-    });
-    passwords.map(|name| (name, canary::PASSWORD)).chain(tokens.map(|name| (name, canary::TOKEN))).collect()
 }
 
 /// A JSON document as what it should be.

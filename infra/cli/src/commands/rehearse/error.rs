@@ -13,6 +13,8 @@ pub(crate) enum RehearsalError {
     Event(SystemError),
     #[error("--event: {} is not JSON: {reason}", path.display())]
     NoEvent { path: PathBuf, reason: String },
+    #[error(transparent)]
+    Settings(SystemError),
     #[error("cannot find the own folders: {0}")]
     OwnFolder(io::Error),
     #[error("no free port on loopback: {0}")]

@@ -1,79 +1,98 @@
 //! A function of ours under the Lambda runtime.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use hyper::Method;
 use model::names::Region;
+use serde_json::Value;
 
 use super::RehearsalError;
 use super::cloud::{Cloud, program};
 use super::kit;
 use super::leash::{Finished, Leashed, Output, Program};
-use super::plan::{Plan, RegionPlan};
+use super::loopback::{Call, Loopback};
+use super::plan::Plan;
 
 /// What an invocation may take beyond the run's own budget: the cold start, and
 /// the publishing at its end.
 const AROUND_THE_RUN: Duration = Duration::from_secs(15);
 
+/// Which function, and where.
+pub(crate) struct Deployment<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) region: &'a Region,
+    /// What it needs beside what every function gets.
+    pub(crate) variables: BTreeMap<String, String>,
+}
+
 /// A function in a region, waiting for invocations as in Lambda.
 pub(crate) struct Function {
+    pub(crate) name: String,
     pub(crate) region: Region,
     process: Leashed,
-    /// cargo-lambda, ready for the event.
-    call: Program,
+    lambda: Loopback,
     limit: Duration,
 }
 
-/// What it is invoked with.
-#[derive(Clone)]
-pub(crate) enum Event {
-    Text(String),
-    File(PathBuf),
-}
-
 impl Function {
-    /// Starts it in every region of the plan, in their order.
-    pub(crate) fn in_every_region(name: &str, plan: &Plan, cloud: &Cloud) -> Result<Vec<Self>, RehearsalError> {
-        let places = plan.regions.iter().zip(cloud.lambda_ports());
-        places.map(|(region, port)| Self::start(name, plan, cloud, region, port)).collect()
-    }
-
-    /// Starts it under the region's Lambda runtime, which is on the port.
-    fn start(name: &str, plan: &Plan, cloud: &Cloud, place: &RegionPlan, port: u16) -> Result<Self, RehearsalError> {
-        let region = place.region.clone();
+    /// Starts it under the Lambda runtime of its region.
+    pub(crate) fn start(deployment: Deployment<'_>, plan: &Plan, cloud: &Cloud) -> Result<Self, RehearsalError> {
+        let Deployment { name, region, variables } = deployment;
+        let lambda = cloud.lambda(region)?;
         let command = vec![kit::function(name)?.display().to_string()];
         let mut function = program(plan, &format!("{name}-{region}"), command, Output::Log);
-        function.environment.extend(place.variables.clone());
-        let topic = cloud.topic_arn(&region).map(|arn| ("RUN_RESULT_TOPIC_ARN", arn));
-        let variables = [
+        let fixed = [
             ("AWS_REGION", region.to_string()),
-            ("AWS_ENDPOINT_URL", cloud.aws_url()),
-            ("AWS_LAMBDA_RUNTIME_API", format!("http://127.0.0.1:{port}/.rt/{name}")),
+            ("AWS_ENDPOINT_URL", cloud.aws_url().to_owned()),
+            ("AWS_LAMBDA_RUNTIME_API", format!("http://127.0.0.1:{}/.rt/{name}", lambda.port)),
             ("AWS_LAMBDA_FUNCTION_NAME", name.to_owned()),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128".to_owned()),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
-            ("MONITOR_CONFIG", plan.config_file.display().to_string()),
+            ("MONITOR_CONFIG", cloud.config_file().display().to_string()),
             ("REPORT_FOLDER", plan.kit.reports.display().to_string()),
         ];
-        function.environment.extend(variables.into_iter().chain(topic).map(|(key, value)| (key.to_owned(), value)));
-        let mut command = plan.kit.cargo_lambda();
-        let address = ["invoke", "--invoke-address", "127.0.0.1", "--invoke-port", &port.to_string(), name];
-        command.extend(address.map(str::to_owned));
-        let call = program(plan, &format!("invoke-{name}-{region}"), command, Output::Ours);
+        function.environment.extend(fixed.map(|(key, value)| (key.to_owned(), value)));
+        function.environment.extend(variables);
         let limit = plan.config.timeouts.run + AROUND_THE_RUN;
-        Ok(Self { region, process: Leashed::start(function)?, call, limit })
+        let (name, region) = (name.to_owned(), region.clone());
+        Ok(Self { name, region, process: Leashed::start(function)?, lambda, limit })
     }
 
-    /// Invokes it once, ends it, and answers what cargo-lambda said and the
-    /// function's log.
-    pub(crate) async fn invoke(mut self, event: Event) -> Result<(Finished, String), RehearsalError> {
-        let (option, value) = match event {
-            Event::Text(text) => ("--data-ascii", text),
-            Event::File(path) => ("--data-file", path.display().to_string()),
-        };
-        self.call.command.extend([option.to_owned(), value]);
-        let call = Leashed::start(self.call)?;
-        let finished = self.process.during(call.finish(self.limit)).await?;
-        Ok((finished, self.process.stop().await))
+    /// Invokes it and returns its answer.
+    ///
+    /// # Errors
+    /// Also when the function answers with an error.
+    pub(crate) async fn invoke(&mut self, event: &Value) -> Result<String, RehearsalError> {
+        let what = format!("invoking {} in {}", self.name, self.region);
+        let path = invocations(&self.name);
+        let call = Call { what: &what, method: Method::POST, path: &path, body: Some(event), limit: self.limit };
+        self.process.during(self.lambda.call(&call)).await
     }
+
+    /// Has cargo-lambda invoke it, and returns what that said.
+    pub(crate) async fn invoke_by(&mut self, caller: Program) -> Result<Finished, RehearsalError> {
+        let call = Leashed::start(caller)?;
+        self.process.during(call.finish(self.limit)).await
+    }
+
+    /// Where it is invoked, for the local AWS.
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}{}", self.lambda.port, invocations(&self.name))
+    }
+
+    /// The port of its Lambda runtime.
+    pub(crate) fn port(&self) -> u16 {
+        self.lambda.port
+    }
+
+    /// Ends it and returns its log.
+    pub(crate) async fn stop(self) -> String {
+        self.process.stop().await
+    }
+}
+
+/// The path of AWS Lambda's own API (AWS Lambda API reference, Invoke).
+fn invocations(name: &str) -> String {
+    format!("/2015-03-31/functions/{name}/invocations")
 }

@@ -5,11 +5,13 @@ use std::process::ExitCode;
 
 use serde::de::IgnoredAny;
 
-use super::cloud::Cloud;
-use super::function::{Event, Function};
+use super::aggregator;
+use super::cloud::{Cloud, program};
+use super::function::Function;
+use super::leash::{Output, Program};
 use super::plan::{Place, Plan, Scene};
-use super::{RehearsalError, unless_ended};
-use crate::arguments::InvokeOptions;
+use super::{RehearsalError, probes, unless_ended};
+use crate::arguments::{self, InvokeOptions};
 use crate::error::CliError;
 use crate::screen;
 use crate::surroundings::Surroundings;
@@ -20,21 +22,40 @@ pub(crate) async fn run(options: InvokeOptions, surroundings: &Surroundings) -> 
 
 /// Standard output gets the function's answer and nothing else.
 async fn invoke(options: InvokeOptions, surroundings: &Surroundings) -> Result<ExitCode, CliError> {
-    let event = Event::File(json_file(&options.event)?);
-    let scene = Scene { config: options.config.config, faults: Vec::new(), place: Place::HomeRegion };
+    let event = json_file(&options.event)?;
+    let config = options.config.config;
+    let scene = Scene { config, faults: Vec::new(), place: Place::HomeRegion, needs_channels: false };
     let plan = Plan::new(scene, surroundings).await?;
     let name = options.function.name();
     screen::tell(&format!("invoke: starting a simulated bank, the local AWS and {name} in {}", plan.region_list()));
     let cloud = Cloud::start(&plan).await?;
-    let Some(function) = Function::in_every_region(name, &plan, &cloud)?.pop() else {
-        return Err(RehearsalError::Failed { name: name.to_owned(), reason: "no region".to_owned() }.into());
-    };
-    let (call, log) = function.invoke(event).await?;
+    let mut function = start(options.function, &plan, &cloud)?;
+    let call = function.invoke_by(caller(&plan, &function, &event)).await?;
+    let log = function.stop().await;
     cloud.stop().await;
     log.lines().chain(call.log.lines()).for_each(screen::tell);
     screen::answer(&call.output)?;
     let code = call.status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+fn start(function: arguments::Function, plan: &Plan, cloud: &Cloud) -> Result<Function, RehearsalError> {
+    match function {
+        arguments::Function::Probe => match plan.regions.first() {
+            Some(home) => probes::start(home, plan, cloud),
+            None => Err(RehearsalError::Failed { name: "invoke".to_owned(), reason: "no region".to_owned() }),
+        },
+        arguments::Function::Aggregator => aggregator::start(plan, cloud),
+    }
+}
+
+/// cargo-lambda, as a developer would call it.
+fn caller(plan: &Plan, function: &Function, event: &Path) -> Program {
+    let (port, event) = (function.port().to_string(), event.display().to_string());
+    let mut command = plan.kit.cargo_lambda();
+    let arguments = ["invoke", "--invoke-address", "127.0.0.1", "--invoke-port", &port, &function.name];
+    command.extend(arguments.into_iter().chain(["--data-file", &event]).map(str::to_owned));
+    program(plan, &format!("invoke-{}-{}", function.name, function.region), command, Output::Ours)
 }
 
 /// The absolute path of a file with JSON in it.

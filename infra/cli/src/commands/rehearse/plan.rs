@@ -1,15 +1,15 @@
-//! What is rehearsed: what is monitored, for which minute, against which banks.
+//! What is rehearsed: what is monitored, from which minute on, against which banks.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
-use model::config::{Config, ConfigError, Environment};
+use model::config::{Config, Environment};
 use model::names::Region;
 use playground::{FaultRule, Playground, Settings};
-use probe::StartError;
 
 use super::kit::{Kit, existing};
+use super::monitor_file::{EXAMPLE_CHANNELS, MonitorFile};
 use super::{RehearsalError, canary};
 use crate::commands::playground::not_started;
 use crate::commands::run::minute;
@@ -25,6 +25,8 @@ pub(crate) struct Scene {
     pub(crate) config: Option<PathBuf>,
     pub(crate) faults: Vec<FaultRule>,
     pub(crate) place: Place,
+    /// Whether a configuration without channels gets those of the example.
+    pub(crate) needs_channels: bool,
 }
 
 /// Where the function runs.
@@ -39,43 +41,57 @@ pub(crate) struct RegionPlan {
     /// Lead a function to the bank.
     pub(crate) variables: BTreeMap<String, String>,
     /// Ends when it is dropped.
-    _bank: Playground,
+    bank: Playground,
 }
 
 pub(crate) struct Plan {
     pub(crate) config: Config,
     pub(crate) config_file: PathBuf,
+    pub(crate) monitor_file: MonitorFile,
+    /// Whether the channels are those of the example.
+    pub(crate) example_channels: bool,
     pub(crate) regions: Vec<RegionPlan>,
-    /// The minute that all runs stand for.
+    pub(crate) faults: Vec<FaultRule>,
+    /// The first minute that runs stand for.
     pub(crate) minute: Timestamp,
     pub(crate) kit: Kit,
 }
 
 impl Plan {
-    /// Reads the configuration, finds everything and starts the banks.
+    /// Reads the configuration, finds everything and starts the banks, all of them healthy.
     pub(crate) async fn new(scene: Scene, surroundings: &Surroundings) -> Result<Self, CliError> {
         let (named_by, config_file) = config_file(scene.config, surroundings)?;
         let first = bank().await?;
-        let (config, token_from) = parse(named_by, &config_file, &first)?;
+        let (mut config, token_from) = parse(named_by, &config_file, &first)?;
         refuse_unknown_regions(&scene.faults, &config)?;
         let kit = Kit::find(surroundings)?;
+        let mut monitor_file = MonitorFile::read(&config_file)?;
+        let example_channels = scene.needs_channels && config.channels.is_empty();
+        if example_channels {
+            let examples = existing(Path::new(EXAMPLE_CHANNELS))?;
+            config.channels = parse(EXAMPLE_CHANNELS, &examples, &first)?.0.channels;
+            monitor_file = monitor_file.with_channels_of(MonitorFile::read(&examples)?);
+        }
         let regions = match scene.place {
             Place::EveryRegion => config.regions.clone(),
             Place::HomeRegion => vec![config.home_region.clone()],
         };
-        let mut first = Some(first);
-        let mut plans = Vec::with_capacity(regions.len());
-        for region in regions {
-            // One bank a region, so that a rule for one region leaves the others alone.
-            let bank = match first.take() {
-                Some(bank) => bank,
-                None => bank().await?,
-            };
-            let here = |rule: &&FaultRule| rule.region().is_none_or(|name| name == region.as_str());
-            bank.set_faults(scene.faults.iter().filter(here).cloned().collect());
-            plans.push(RegionPlan { region, variables: variables(&bank, token_from), _bank: bank });
+        let regions = banks(regions, first, token_from).await?;
+        let (faults, minute) = (scene.faults, minute(system::now()));
+        Ok(Self { config, config_file, monitor_file, example_channels, regions, faults, minute, kit })
+    }
+
+    /// From now on the banks have the faults that are meant for them.
+    pub(crate) fn begin_faults(&self) {
+        for place in &self.regions {
+            let here = |rule: &&FaultRule| rule.region().is_none_or(|name| name == place.region.as_str());
+            place.bank.set_faults(self.faults.iter().filter(here).cloned().collect());
         }
-        Ok(Self { regions: plans, config, config_file, minute: minute(system::now()), kit })
+    }
+
+    /// From now on the banks are healthy.
+    pub(crate) fn end_faults(&self) {
+        self.regions.iter().for_each(|place| place.bank.set_faults(Vec::new()));
     }
 
     pub(crate) fn region_list(&self) -> String {
@@ -83,8 +99,8 @@ impl Plan {
         names.join(", ")
     }
 
-    /// The end of the minute.
-    pub(crate) fn minute_end(&self) -> Timestamp {
+    /// The minute after the first one.
+    pub(crate) fn next_minute(&self) -> Timestamp {
         self.minute + SignedDuration::from_mins(1)
     }
 }
@@ -96,7 +112,7 @@ fn config_file(
 ) -> Result<(&'static str, PathBuf), RehearsalError> {
     let from_variable = || Some(("MONITOR_CONFIG", PathBuf::from(surroundings.environment.config_file.as_ref()?)));
     match argument.map(|path| ("--config", path)).or_else(from_variable) {
-        // Functions are started with it, so it must not depend on a folder.
+        // Read again later, so it must not depend on a folder.
         Some((named_by, path)) => {
             std::path::absolute(&path).map(|path| (named_by, path)).map_err(RehearsalError::OwnFolder)
         }
@@ -107,6 +123,20 @@ fn config_file(
 async fn bank() -> Result<Playground, CliError> {
     let settings = Settings { token: canary::TOKEN.to_owned(), ..Settings::default() };
     Playground::start(settings).await.map_err(not_started)
+}
+
+/// One bank a region, so that a rule for one region leaves the others alone.
+async fn banks(regions: Vec<Region>, first: Playground, token_from: TokenFrom) -> Result<Vec<RegionPlan>, CliError> {
+    let mut first = Some(first);
+    let mut plans = Vec::with_capacity(regions.len());
+    for region in regions {
+        let bank = match first.take() {
+            Some(bank) => bank,
+            None => bank().await?,
+        };
+        plans.push(RegionPlan { region, variables: variables(&bank, token_from), bank });
+    }
+    Ok(plans)
 }
 
 /// Where the probes have the banks' token from.
@@ -123,11 +153,10 @@ fn parse(named_by: &'static str, file: &Path, bank: &Playground) -> Result<(Conf
         let environment = Environment::parse(&variables(bank, token_from)).map_err(CliError::Environment)?;
         Ok((probe::setup::config(Some((named_by, file)), &environment)?, token_from))
     };
-    match with(TokenFrom::Parameters) {
-        Err(CliError::SetUp(StartError::Config { reason: ConfigError::NoToken(_), .. })) => {
-            with(TokenFrom::Environment)
-        }
-        parsed => parsed,
+    let (config, token_from) = with(TokenFrom::Parameters)?;
+    match config.require_tokens() {
+        Ok(()) => Ok((config, token_from)),
+        Err(_) => with(TokenFrom::Environment),
     }
 }
 

@@ -1,20 +1,22 @@
-//! The probe, once in every region at the same time.
+//! The probes: one in every region, up from the first run to the last.
 
-use std::collections::BTreeMap;
-
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
 use model::names::Region;
 use model::report::RunReport;
 use serde::Deserialize;
 use serde_json::json;
-use tokio::task::{JoinError, JoinSet};
 
 use super::RehearsalError;
 use super::cloud::{Cloud, understood};
-use super::function::{Event, Function};
-use super::plan::Plan;
+use super::function::{Deployment, Function};
+use super::plan::{Plan, RegionPlan};
 
 /// The function's name.
-const FUNCTION: &str = "probe";
+pub(crate) const PROBE: &str = "probe";
+
+/// The probes in the order of the plan's regions.
+pub(crate) struct Probes(Vec<Function>);
 
 /// What the probe answered in a region.
 pub(crate) struct RegionRun {
@@ -29,31 +31,40 @@ struct Answer {
     reports: Vec<RunReport>,
 }
 
-/// Runs all targets in all regions, in parallel, for the same minute. The runs
-/// come in the order of the regions.
-pub(crate) async fn run_all(plan: &Plan, cloud: &Cloud) -> Result<Vec<RegionRun>, RehearsalError> {
-    let event = json!({ "targets": "all", "scheduled_at": plan.minute.to_string(), "publish": "all" }).to_string();
-    let mut tasks = JoinSet::new();
-    for (index, probe) in Function::in_every_region(FUNCTION, plan, cloud)?.into_iter().enumerate() {
-        let event = Event::Text(event.clone());
-        tasks.spawn(async move { answer(probe, event).await.map(|run| (index, run)) });
+impl Probes {
+    pub(crate) fn start(plan: &Plan, cloud: &Cloud) -> Result<Self, RehearsalError> {
+        plan.regions.iter().map(|place| start(place, plan, cloud)).collect::<Result<_, _>>().map(Self)
     }
-    let lost = |error: JoinError| RehearsalError::Failed { name: FUNCTION.to_owned(), reason: error.to_string() };
-    let mut runs = BTreeMap::new();
-    while let Some(done) = tasks.join_next().await {
-        let (index, run) = done.map_err(lost)??;
-        runs.insert(index, run);
+
+    /// Runs all targets for a minute, at the same time in every region that is
+    /// due. The runs come in the order of the regions.
+    pub(crate) async fn run(
+        &mut self,
+        minute: Timestamp,
+        is_due: impl Fn(&Region) -> bool,
+    ) -> Result<Vec<RegionRun>, RehearsalError> {
+        let due = self.0.iter_mut().filter(|probe| is_due(&probe.region));
+        try_join_all(due.map(|probe| run(probe, minute))).await
     }
-    Ok(runs.into_values().collect())
+
+    pub(crate) async fn stop(self) {
+        for probe in self.0 {
+            probe.stop().await;
+        }
+    }
 }
 
-async fn answer(probe: Function, event: Event) -> Result<RegionRun, RehearsalError> {
+/// The probe of a region, led to the region's bank.
+pub(crate) fn start(place: &RegionPlan, plan: &Plan, cloud: &Cloud) -> Result<Function, RehearsalError> {
+    let mut variables = place.variables.clone();
+    let topic = cloud.topic_arn(&place.region).map(|arn| ("RUN_RESULT_TOPIC_ARN".to_owned(), arn.to_owned()));
+    variables.extend(topic);
+    Function::start(Deployment { name: PROBE, region: &place.region, variables }, plan, cloud)
+}
+
+async fn run(probe: &mut Function, minute: Timestamp) -> Result<RegionRun, RehearsalError> {
     let region = probe.region.clone();
-    let (call, _log) = probe.invoke(event).await?;
-    if !call.status.success() {
-        let reason = call.log.split_whitespace().collect::<Vec<_>>().join(" ");
-        return Err(RehearsalError::Failed { name: format!("invoking {FUNCTION} in {region}"), reason });
-    }
-    let answer: Answer = understood(&format!("the probe's answer in {region}"), &call.output)?;
+    let event = json!({ "targets": "all", "scheduled_at": minute.to_string(), "publish": "all" });
+    let answer: Answer = understood(&format!("the probe's answer in {region}"), &probe.invoke(&event).await?)?;
     Ok(RegionRun { region, reports: answer.reports })
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use model::names::Region;
-use report::{Datum, NAMESPACE};
+use report::{Datum, NAMESPACE, aggregator_heartbeat};
 use serde::Deserialize;
 
 use super::RehearsalError;
@@ -42,14 +43,15 @@ struct Document {
 /// For the metrics of all regions.
 const READING: Duration = Duration::from_secs(30);
 
-/// Reads what arrived for the rehearsed minute.
+/// Reads what arrived for the rehearsed minute, and for the aggregator's tick
+/// after it.
 pub(crate) async fn read(plan: &Plan, cloud: &Cloud) -> Result<Vec<RegionMetrics>, RehearsalError> {
     let regions: Vec<&str> = plan.regions.iter().map(|plan| plan.region.as_str()).collect();
     let arguments = [
-        ("--endpoint-url", cloud.aws_url()),
+        ("--endpoint-url", cloud.aws_url().to_owned()),
         ("--regions", regions.join(",")),
         ("--start", plan.minute.to_string()),
-        ("--end", plan.minute_end().to_string()),
+        ("--end", (plan.next_minute() + SignedDuration::from_mins(1)).to_string()),
         ("--namespace", NAMESPACE.to_owned()),
     ];
     let arguments = arguments.into_iter().flat_map(|(option, value)| [option.to_owned(), value]).collect();
@@ -80,7 +82,15 @@ fn expected(plan: &Plan, run: &RegionRun) -> Vec<Datum> {
         let detail = plan.config.target(&report.target).map(|target| target.metrics).unwrap_or_default();
         report::metrics(report, detail, run.region == plan.config.home_region)
     };
-    run.reports.iter().flat_map(of_report).collect()
+    let heartbeat = (run.region == *watch_region(plan)).then(|| aggregator_heartbeat(plan.next_minute()));
+    run.reports.iter().flat_map(of_report).chain(heartbeat).collect()
+}
+
+/// Where the aggregator shows that it is alive: an alarm sees no other region,
+/// and the home region may be the one that is gone.
+fn watch_region(plan: &Plan) -> &Region {
+    let home = &plan.config.home_region;
+    plan.config.regions.iter().find(|region| *region != home).unwrap_or(home)
 }
 
 fn difference(datum: &Datum, metrics: &[Metric]) -> Option<String> {

@@ -5,17 +5,27 @@ use std::collections::BTreeMap;
 use model::journey::Step;
 use report::{NAMESPACE, Style, render};
 
+use super::aggregator::Verdicts;
 use super::plan::Plan;
 use super::probes::RegionRun;
 use super::readback::{Metric, RegionMetrics};
+use super::verdict;
 
-pub(crate) fn everything(plan: &Plan, runs: &[RegionRun], metrics: &[RegionMetrics], style: Style) -> String {
-    let tables = runs.iter().flat_map(|run| &run.reports).map(|report| render(report, &style));
-    let parts: Vec<String> = tables.chain([metric_table(plan, metrics), folders(plan)]).collect();
+/// What a rehearsal has to show.
+pub(crate) struct Shown<'a> {
+    pub(crate) runs: &'a [RegionRun],
+    pub(crate) metrics: &'a [RegionMetrics],
+    pub(crate) verdicts: &'a Verdicts,
+}
+
+pub(crate) fn everything(plan: &Plan, shown: &Shown<'_>, style: Style) -> String {
+    let tables = shown.runs.iter().flat_map(|run| &run.reports).map(|report| render(report, &style));
+    let rest = [metric_table(plan, shown.metrics), verdict::table(plan, shown.verdicts), folders(plan)];
+    let parts: Vec<String> = tables.chain(rest).collect();
     format!("{}\n", parts.join("\n"))
 }
 
-fn folders(plan: &Plan) -> String {
+pub(crate) fn folders(plan: &Plan) -> String {
     format!("Reports  {}\nLogs     {}\n", plan.kit.reports.display(), plan.kit.logs.display())
 }
 
