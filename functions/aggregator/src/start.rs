@@ -56,7 +56,7 @@ impl Aggregator {
             operation_timeout: OPERATION,
         };
         let home = Clients::load(&settings(&region)).await;
-        let watch = match watch_region(&config) {
+        let watch = match config.watch_region() {
             other if *other == region => home.clone(),
             other => Clients::load(&settings(other)).await,
         };
@@ -79,9 +79,4 @@ fn config(environment: &Environment) -> Result<Config, StartError> {
     let path = Path::new(path);
     let text = system::read_text(path).map_err(StartError::File)?;
     Config::parse(Some(&text), environment).map_err(|reason| StartError::Config { path: path.to_owned(), reason })
-}
-
-/// The first region that is not home; home, if it is the only one.
-fn watch_region(config: &Config) -> &Region {
-    config.regions.iter().find(|region| **region != config.home_region).unwrap_or(&config.home_region)
 }

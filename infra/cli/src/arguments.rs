@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 use model::names::{NameError, TargetId};
 use playground::{Dialect, FaultRule};
 
@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Playground(PlaygroundOptions),
     /// Check the configuration and say what it monitors. Exit code: 0 or 2.
     Validate(ConfigOption),
+    /// Print what a deployment needs to know of the configuration, as JSON. Exit code: 0 or 2.
+    Deployment(ConfigOption),
     /// Run the probe once for every region against a simulated bank and a local AWS.
     ///
     /// At the end stands the aggregator's verdict on every target.
@@ -204,14 +206,11 @@ impl fmt::Display for Subject {
 
 /// A time that lies ahead, at most a year: silence for ever belongs into the file.
 fn span(text: &str) -> Result<SignedDuration, String> {
-    // A plain number would be read as seconds by nobody and as minutes by some.
-    let span: SignedDuration = text.parse().map_err(|_| "not a time as 30m, 2h or 2d 12h".to_owned())?;
+    let span: Span = text.parse().map_err(|_| "not a time as 30m, 2h or 2d 12h".to_owned())?;
+    let span = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|error| error.to_string())?;
     let longest = SignedDuration::from_hours(366 * 24);
-    if span.is_positive() && span <= longest {
-        Ok(span)
-    } else {
-        Err("must be more than nothing and at most a year".to_owned())
-    }
+    let valid = span.is_positive() && span <= longest;
+    if valid { Ok(span) } else { Err("must be more than nothing and at most a year".to_owned()) }
 }
 
 #[derive(Args)]

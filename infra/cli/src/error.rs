@@ -44,6 +44,11 @@ pub(crate) enum CliError {
     Output(io::Error),
     #[error("cannot start the runtime: {0}")]
     Runtime(io::Error),
+    #[error(
+        "a region runs every {0} min, which does not divide the hour; \
+         change `interval`, or the number of regions that take turns"
+    )]
+    Schedule(u64),
     #[error(transparent)]
     Operator(#[from] OperatorError),
     #[error(transparent)]

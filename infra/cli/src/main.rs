@@ -44,6 +44,7 @@ fn dispatch(command: Command) -> Result<ExitCode, CliError> {
             Command::Run(options) => Box::pin(commands::run::run(options, &surroundings)).await,
             Command::Playground(options) => commands::playground::run(options).await,
             Command::Validate(options) => commands::validate::run(&options, &surroundings),
+            Command::Deployment(options) => commands::deployment::run(&options, &surroundings),
             Command::Rehearse(options) => Box::pin(commands::rehearse::run(options, &surroundings)).await,
             Command::Drill(options) => Box::pin(commands::rehearse::drill(options, &surroundings)).await,
             Command::Mute(options) => Box::pin(commands::operate::mute(options, &surroundings)).await,

@@ -103,7 +103,8 @@ impl Policy {
     }
 
     /// Whether the region's turn is in this minute.
-    pub(crate) fn is_due(&self, region: &Region, minute: Timestamp) -> bool {
+    #[must_use]
+    pub fn is_due(&self, region: &Region, minute: Timestamp) -> bool {
         match self.schedule {
             Schedule::Parallel => true,
             Schedule::RoundRobin => {

@@ -27,7 +27,7 @@ impl Senders {
         kind: &ChannelKind,
         now: Timestamp,
     ) -> Sent {
-        let Some(parameter) = parameter(kind) else {
+        let Some(parameter) = kind.secret_parameter() else {
             return Sent::Refused(format!("a channel of type {} is not told directly", kind.name()));
         };
         let secret = match self.secrets.get(&self.aws, parameter, now).await {
@@ -51,19 +51,6 @@ impl Senders {
                 judge(&answer, &secret)
             }
             Err(failure) => Sent::Unreachable(failure.message),
-        }
-    }
-}
-
-const fn parameter(kind: &ChannelKind) -> Option<&String> {
-    match kind {
-        ChannelKind::Slack { secret_parameter }
-        | ChannelKind::Teams { secret_parameter }
-        | ChannelKind::PagerDuty { secret_parameter, .. }
-        | ChannelKind::Opsgenie { secret_parameter, .. }
-        | ChannelKind::Webhook { secret_parameter, .. } => Some(secret_parameter),
-        ChannelKind::Email { .. } | ChannelKind::Sms { .. } | ChannelKind::Https { .. } | ChannelKind::Phone { .. } => {
-            None
         }
     }
 }

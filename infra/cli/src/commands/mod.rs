@@ -1,3 +1,4 @@
+pub(crate) mod deployment;
 pub(crate) mod operate;
 pub(crate) mod playground;
 pub(crate) mod rehearse;

@@ -2,65 +2,32 @@
 //! what it is sent: that of the local AWS.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use ::aws::{Attribute, Change, Clients, Condition, Item, Key, Settings, Table, Write, WriteError};
 use futures_util::future::join_all;
-use serde_json::Value;
 
-use crate::support::{project, venv_python};
+use crate::local_aws::{HOME, LocalAws, TABLE};
 
-const HOME: &str = "us-east-1";
-const NAME: &str = "state";
-
-/// The local AWS with an empty table. It ends with this.
-struct LocalAws {
-    process: Child,
+/// A table of its own, and what it lives in.
+struct Kept {
+    _aws: LocalAws,
     table: Table,
 }
 
-impl LocalAws {
+impl Kept {
     async fn start() -> Self {
-        let mut process = script("aws.py").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: Value = serde_json::from_str(&line).unwrap();
-        let url = ready["endpoint_url"].as_str().unwrap();
-        make_table(url);
+        let aws = LocalAws::start();
         let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
         let keys = BTreeMap::from(keys.map(|name| (name.to_owned(), "testing".to_owned())));
         let settings = Settings {
             region: HOME.parse().unwrap(),
-            endpoint_url: Some(url.parse().unwrap()),
+            endpoint_url: Some(aws.url.parse().unwrap()),
             credentials: ::aws::credentials(&keys),
             operation_timeout: Duration::from_mins(1),
         };
-        Self { process, table: Clients::load(&settings).await.table(NAME) }
+        Self { _aws: aws, table: Clients::load(&settings).await.table(TABLE) }
     }
-}
-
-impl Drop for LocalAws {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        self.process.wait().ok();
-    }
-}
-
-fn script(name: &str) -> Command {
-    let mut command = Command::new(venv_python());
-    command.arg(project().join("infra/local").join(name)).env_clear();
-    command
-}
-
-fn make_table(url: &str) {
-    let made = script("prepare.py")
-        .args(["--endpoint-url", url, "--regions", HOME, "--topic", "run-results"])
-        .args(["--home", HOME, "--table", NAME, "--alert-topic", "alerts", "--function", "aggregator"])
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{made:?}");
 }
 
 fn key(sk: &str) -> Key {
@@ -81,7 +48,7 @@ fn set(name: &str, value: impl Into<Attribute>) -> Change {
 
 #[tokio::test]
 async fn a_write_needs_its_conditions() {
-    let aws = LocalAws::start().await;
+    let aws = Kept::start().await;
     let (table, conflict) = (&aws.table, Err(WriteError::Conflict));
     assert_eq!(table.get(&key("a")).await, Ok(None));
     assert_eq!(table.write(version("a", 1, Condition::Exists)).await, conflict);
@@ -103,7 +70,7 @@ async fn a_write_needs_its_conditions() {
 
 #[tokio::test]
 async fn of_many_that_claim_an_item_one_gets_it_until_its_lease_is_over() {
-    let aws = LocalAws::start().await;
+    let aws = Kept::start().await;
     let table = &aws.table;
     let claim = |who: &str, now: i64| Write::Update {
         key: key("a"),
@@ -126,7 +93,7 @@ async fn of_many_that_claim_an_item_one_gets_it_until_its_lease_is_over() {
 
 #[tokio::test]
 async fn an_update_makes_the_item_and_changes_only_what_it_names() {
-    let aws = LocalAws::start().await;
+    let aws = Kept::start().await;
     let table = &aws.table;
     for n in 1..=2 {
         let changes = vec![
@@ -149,7 +116,7 @@ async fn an_update_makes_the_item_and_changes_only_what_it_names() {
 
 #[tokio::test]
 async fn a_transaction_writes_all_or_nothing() {
-    let aws = LocalAws::start().await;
+    let aws = Kept::start().await;
     let table = &aws.table;
     table.write_all(vec![version("a", 1, Condition::Absent), version("b", 1, Condition::Absent)]).await.unwrap();
     let writes = |expected| {
@@ -170,7 +137,7 @@ async fn a_transaction_writes_all_or_nothing() {
 
 #[tokio::test]
 async fn reads_are_complete_whatever_their_size() {
-    let aws = LocalAws::start().await;
+    let aws = Kept::start().await;
     let table = &aws.table;
     // A page ends at 1 MB: the large ones take three.
     let large = "x".repeat(200_000);

@@ -107,6 +107,19 @@ impl ChannelKind {
         }
     }
 
+    /// The name of the parameter with its secret, when it has one.
+    #[must_use]
+    pub const fn secret_parameter(&self) -> Option<&String> {
+        match self {
+            Self::Slack { secret_parameter }
+            | Self::Teams { secret_parameter }
+            | Self::PagerDuty { secret_parameter, .. }
+            | Self::Opsgenie { secret_parameter, .. }
+            | Self::Webhook { secret_parameter, .. } => Some(secret_parameter),
+            Self::Email { .. } | Self::Sms { .. } | Self::Https { .. } | Self::Phone { .. } => None,
+        }
+    }
+
     /// Whether it is a subscription of the alert topic.
     #[must_use]
     pub const fn is_subscription(&self) -> bool {

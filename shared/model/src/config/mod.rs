@@ -112,6 +112,14 @@ impl Config {
         self.targets.iter().try_for_each(|target| target.require_token().map(drop))
     }
 
+    /// The region whose alarm watches the aggregator's heartbeat: an alarm sees
+    /// only metrics of its own region, and one at home would fall silent with it.
+    /// The first region that is not home; home, if it is the only one.
+    #[must_use]
+    pub fn watch_region(&self) -> &Region {
+        self.regions.iter().find(|region| **region != self.home_region).unwrap_or(&self.home_region)
+    }
+
     /// The targets that an event asks for.
     ///
     /// # Errors

@@ -82,15 +82,8 @@ fn expected(plan: &Plan, run: &RegionRun) -> Vec<Datum> {
         let detail = plan.config.target(&report.target).map(|target| target.metrics).unwrap_or_default();
         report::metrics(report, detail, run.region == plan.config.home_region)
     };
-    let heartbeat = (run.region == *watch_region(plan)).then(|| aggregator_heartbeat(plan.next_minute()));
+    let heartbeat = (run.region == *plan.config.watch_region()).then(|| aggregator_heartbeat(plan.next_minute()));
     run.reports.iter().flat_map(of_report).chain(heartbeat).collect()
-}
-
-/// Where the aggregator shows that it is alive: an alarm sees no other region,
-/// and the home region may be the one that is gone.
-fn watch_region(plan: &Plan) -> &Region {
-    let home = &plan.config.home_region;
-    plan.config.regions.iter().find(|region| *region != home).unwrap_or(home)
 }
 
 fn difference(datum: &Datum, metrics: &[Metric]) -> Option<String> {

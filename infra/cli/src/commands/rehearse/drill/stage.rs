@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use ::aggregator::{NotificationAnswer, TargetAnswer};
+use alerting::Policy;
 use jiff::{SignedDuration, Timestamp};
-use model::config::Schedule;
 use model::names::Region;
 
 use super::closing;
@@ -198,14 +198,7 @@ fn first_minute(plan: &Plan) -> Timestamp {
 
 /// The regions whose turn it is: as their schedules run them.
 fn due_regions(plan: &Plan, minute: Timestamp) -> Vec<Region> {
+    let policy = Policy::from(&plan.config);
     let regions = plan.regions.iter().map(|place| place.region.clone());
-    match plan.config.schedule {
-        Schedule::Parallel => regions.collect(),
-        Schedule::RoundRobin => {
-            let turn = minute.as_second().div_euclid(interval(plan).as_secs().max(1));
-            let count = i64::try_from(plan.regions.len()).unwrap_or(i64::MAX).max(1);
-            let place = usize::try_from(turn.rem_euclid(count)).unwrap_or_default();
-            regions.skip(place).take(1).collect()
-        }
-    }
+    regions.filter(|region| policy.is_due(region, minute)).collect()
 }
