@@ -25,6 +25,7 @@ from werkzeug.serving import make_server
 
 from calls import Calls, CountedCalls
 from clock import Clock
+from cloudformation import CloudFormation
 from cloudwatch_cbor import CloudWatchCbor
 from control import Control, Parts
 from dynamodb_copies import share_items
@@ -32,6 +33,7 @@ from dynamodb_order import DynamoDbInOrder
 from faults import Faults, SnsFaults
 from functions import Functions
 from inbox import Inbox
+from invocations import Invocations
 from providers import Providers
 from sns_delivery import deliver_by
 from voice import Voice
@@ -67,7 +69,8 @@ def compose() -> WsgiApp:
     parts = Parts(Clock(), Functions(), Inbox(), Faults(), Calls())
     share_items()
     deliver_by(parts.clock, parts.functions, parts.inbox)
-    app: WsgiApp = DynamoDbInOrder(DomainDispatcherApplication(create_backend_app))
+    app: WsgiApp = CloudFormation(DynamoDbInOrder(DomainDispatcherApplication(create_backend_app)))
+    app = Invocations(app, parts.functions)
     app = SnsFaults(CloudWatchCbor(app), parts.faults)
     app = Voice(app, parts.inbox, parts.faults)
     app = Providers(app, parts.inbox, parts.faults)

@@ -50,6 +50,10 @@ class Functions:
             else:
                 self._urls[name] = url
 
+    def url(self, name: str) -> str | None:
+        with self._changed:
+            return self._urls.get(name)
+
     def deliver(self, name: str, topic_arn: str, message_id: str, event: dict[str, Any]) -> None:
         """Returns at once; the delivery counts as under way from here on."""
         delivery = {"function": name, "topic_arn": topic_arn, "message_id": message_id}
@@ -77,8 +81,7 @@ class Functions:
             self._changed.notify_all()
 
     def _invoke(self, name: str, event: dict[str, Any]) -> Any:
-        with self._changed:
-            url = self._urls.get(name)
+        url = self.url(name)
         if url is None:
             raise DeliveryError(f"there is no function {name}")
         return invoke(url, event)

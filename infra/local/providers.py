@@ -42,7 +42,8 @@ class Providers:
         reply = play(request)
         status = self.faults.take(kind) if reply.status < HTTPStatus.BAD_REQUEST else None
         if status is not None:
-            reply = Reply(status, wanted(status) if kind == "slack" else {"message": wanted(status)}, reply.text)
+            reason = f"{wanted(status)}: {said_back(environ, request)}"
+            reply = Reply(status, reason if kind == "slack" else {"message": reason}, reply.text)
         self.inbox.add(
             Message(
                 channel_type=kind,
@@ -54,6 +55,12 @@ class Providers:
             )
         )
         return respond(start_response, reply)
+
+
+def said_back(environ: Environ, request: Request) -> str:
+    """What a careless tool shows in its errors: whatever it was sent, secrets included."""
+    key = environ.get("HTTP_AUTHORIZATION", "")
+    return f"{environ['REQUEST_URI']} {key} {json_or_none(request.body)}"
 
 
 def respond(start_response: StartResponse, reply: Reply) -> Iterable[bytes]:

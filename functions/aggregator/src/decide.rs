@@ -13,7 +13,7 @@ use crate::{Aggregator, HandlerError};
 /// How often a decision is made again before the invocation gives up, which is
 /// then repeated as a whole. Three regions report a target at the same time,
 /// and the tick comes on top.
-const ROUNDS: u32 = 12;
+pub(crate) const ROUNDS: u32 = 12;
 /// The first pause is shorter than this; each next one at most twice as long.
 const FIRST_PAUSE_MS: u64 = 8;
 const LONGEST_PAUSE_MS: u64 = 500;

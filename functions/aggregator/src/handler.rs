@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
-use alerting::{ALL, Disposition, Event, FleetEvent, Notification};
+use alerting::{Disposition, Event, FleetEvent, Notification};
 use jiff::{SignedDuration, Timestamp};
+use model::names::TargetId;
 use model::run_result::RunResult;
 use serde_json::Value;
 
@@ -15,9 +16,9 @@ use crate::{Aggregator, Answer, HandlerError, MessageAnswer, TargetAnswer};
 const LONGEST_INVOCATION: SignedDuration = SignedDuration::from_mins(15);
 /// The time of an invocation whose end is not known.
 const USUAL: SignedDuration = SignedDuration::from_secs(60);
-/// Nothing is begun so shortly before the end: longer than a channel may take
-/// to answer, so that the answer is still noted.
-const RESERVE: SignedDuration = SignedDuration::from_secs(15);
+/// Nothing is begun so shortly before the end: what is begun is also answered
+/// and noted.
+const RESERVE: SignedDuration = SignedDuration::from_secs(20);
 
 /// One invocation, as Lambda describes it.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +38,7 @@ impl Aggregator {
     /// then repeats the invocation; what was done already is not done again.
     pub async fn handle(&self, event: Value, invocation: &Invocation) -> Result<Answer, HandlerError> {
         let started_at = system::now();
-        let round = Round::new(invocation, end(invocation.deadline, started_at));
+        let round = Round::new(invocation, started_at, end(invocation.deadline, started_at));
         match Incoming::read(&event, &self.topics) {
             Incoming::Messages(messages) => self.take_messages(&messages, &round).await,
             Incoming::Tick(minute) => self.tick(minute, &round).await,
@@ -80,7 +81,7 @@ impl Aggregator {
                 }
                 answer.messages.push(MessageAnswer {
                     message_id: message.id.clone(),
-                    target: Some(ALL.to_owned()),
+                    target: Some(TargetId::ALL.to_owned()),
                     region: Some(region.clone()),
                     disposition: Some(decision.disposition),
                     reason: None,

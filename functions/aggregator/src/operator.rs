@@ -3,19 +3,16 @@
 use std::collections::BTreeMap;
 
 use alerting::{
-    ALL, Control, Decision, Disposition, Event, FleetEvent, Mute, Policy, decide, decide_fleet, test_notifications,
+    Control, Decision, Disposition, Event, FleetEvent, Mute, Policy, decide, decide_fleet, test_notifications,
 };
 use aws::Clients;
 use jiff::Timestamp;
 use model::names::TargetId;
 use serde::Serialize;
 
-use crate::decide::pause;
+use crate::decide::{ROUNDS, pause};
 use crate::store::{Store, Stored, Written};
 use crate::{StoreError, Trail};
-
-/// How often a write is tried again that others came before.
-const ROUNDS: u32 = 12;
 
 /// A person's hand on the state. What it writes holds from the next event on;
 /// what follows is sent by the aggregator's next tick.
@@ -84,7 +81,7 @@ impl Operator {
         let subject = key.split('.').next().unwrap_or_default();
         let taken = match self.policy.targets.iter().find(|target| target.id.as_str() == subject) {
             Some(target) => self.control(&Subject::Target(target.id.clone()), &control, now).await?,
-            None if subject == ALL => self.control(&Subject::Fleet, &control, now).await?,
+            None if subject == TargetId::ALL => self.control(&Subject::Fleet, &control, now).await?,
             None => Disposition::UnknownIncident,
         };
         if taken == Disposition::Taken {

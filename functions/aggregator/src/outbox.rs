@@ -4,33 +4,49 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alerting::Notification;
+use aws::Clients;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
+use report::Datum;
+use system::log;
+
 use crate::handler::Invocation;
 use crate::send::{Route, Sent};
-use crate::store::{Attempt, Claim, Entry};
+use crate::store::{Attempt, Claim, Claimant, Entry, Written};
 use crate::{Aggregator, HandlerError, NotificationAnswer, Status};
 
 /// The pause after the first failed try; each next one is twice as long, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
-/// What could not be sent for so long is of no use to anybody any more.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
+/// What was tried for so long in vain is of no use to anybody any more.
+const LONGEST_TRIED: SignedDuration = SignedDuration::from_hours(24);
+/// But what closes an alert elsewhere, which would stay open for ever.
+const LONGEST_CLOSED: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// A notification that the channel itself refuses so often, and others not, is
+/// given up: what follows it may be worse news.
+const MOST_REFUSALS: i64 = 3;
 
 /// What the sends of one invocation share.
 pub(crate) struct Round {
-    /// The invocation's id, by which claims are told apart.
+    /// The invocation's id.
     pub(crate) id: String,
+    /// By which its claims are told from those of another try of the same invocation.
+    pub(crate) claimant: String,
     /// Nothing is begun after this, on the wall clock.
     until: Timestamp,
 }
 
 impl Round {
-    pub(crate) fn new(invocation: &Invocation, until: Timestamp) -> Self {
-        Self { id: invocation.id.clone(), until }
+    pub(crate) fn new(invocation: &Invocation, began: Timestamp, until: Timestamp) -> Self {
+        let claimant = format!("{}.{}", invocation.id, began.as_nanosecond());
+        Self { id: invocation.id.clone(), claimant, until }
     }
 }
+
+/// Somebody else did what was to be done.
+pub(crate) const FASTER: &str = "somebody else was faster";
+const OUT_OF_TIME: &str = "the invocation's time is over";
 
 impl Aggregator {
     /// Sends entries; what cannot be sent now waits for a later tick.
@@ -55,10 +71,20 @@ impl Aggregator {
             faults.extend(fault.map(|fault| fault.to_string()));
         }
         if let Ok(tries @ 1..) = u32::try_from(failed) {
-            let lost = self.home.put_metrics(&[report::notification_failed(tries, now)]).await.errors;
-            faults.extend(lost.iter().map(ToString::to_string));
+            self.count(&self.home, report::notification_failed(tries, now)).await;
+        }
+        if answers.iter().any(|told: &NotificationAnswer| told.answer == OUT_OF_TIME) {
+            faults.push("the function's timeout leaves no time to send what waits; make it longer".to_owned());
         }
         if faults.is_empty() { Ok(answers) } else { Err(HandlerError::Several(faults)) }
+    }
+
+    /// Sends a metric about ourselves. One that is lost is what the alarm on it
+    /// is for, and no reason to do everything once more.
+    pub(crate) async fn count(&self, region: &Clients, datum: Datum) {
+        for lost in region.put_metrics(&[datum]).await.errors {
+            log::fault(&lost.to_string());
+        }
     }
 
     /// One channel's entries, until one shows that the channel does not work.
@@ -103,21 +129,22 @@ impl Aggregator {
         let Some(route) = Route::of(&self.policy, &entry.notification.channel) else {
             return self.drop_entry(entry, now, "the channel is no longer configured").await;
         };
-        if now.duration_since(entry.notification.decided_at) > LONGEST_WAIT {
-            return self.drop_entry(entry, now, "it could not be sent for a day").await;
+        if entry.tries > 0 && now.duration_since(entry.notification.decided_at) > patience(&entry.notification) {
+            return self.drop_entry(entry, now, "it was tried for too long").await;
         }
         if now < entry.due_at {
             return Ok(Told::new(Status::Waiting, "its next try comes later"));
         }
         if wall_clock >= round.until {
-            return Ok(Told::new(Status::Waiting, "the invocation's time is over"));
+            return Ok(Told::new(Status::Waiting, OUT_OF_TIME));
         }
         let route = match route {
             Route::Phone { number, origination } => return self.call(entry, (number, origination), now, round).await,
             Route::Message(route) => route,
         };
-        let Some(claim) = self.store.claim(entry, &round.id, wall_clock).await? else {
-            return Ok(Told::new(Status::Waiting, "somebody else was faster"));
+        let claimant = Claimant { id: &round.claimant, wall_clock };
+        let Some(claim) = self.store.claim(entry, claimant).await? else {
+            return Ok(Told::new(Status::Waiting, FASTER));
         };
         let sent = self.senders.send(&entry.notification, &route, wall_clock).await;
         self.note(&claim, sent, now).await
@@ -125,25 +152,34 @@ impl Aggregator {
 
     /// Notes what came of a try.
     pub(crate) async fn note(&self, claim: &Claim<'_>, sent: Sent, now: Timestamp) -> Result<Told, HandlerError> {
+        let tries = claim.entry.tries;
         let status = match &sent {
             Sent::Taken(_) => Status::Sent,
+            Sent::Refused(_) if tries + 1 >= MOST_REFUSALS => Status::Dropped,
             Sent::Refused(_) | Sent::Unreachable(_) => Status::Failed,
         };
         let is_channels_fault = matches!(sent, Sent::Unreachable(_));
         let answer = sent.into_answer();
         let attempt = Attempt { at: now, status, answer: answer.clone() };
-        if status == Status::Sent {
-            self.store.finish(claim, status, &attempt).await?;
-        } else {
-            self.store.put_back(claim, later(now, pause(claim.entry.tries)), &attempt).await?;
+        let channel = &claim.entry.notification.channel;
+        // The channel's health first: whoever is killed in between only says it twice.
+        match status {
+            Status::Sent => self.store.note_success(channel).await?,
+            _ => self.store.note_failure(channel, &attempt).await?,
+        }
+        match status {
+            Status::Failed => self.store.put_back(claim, later(now, pause(tries)), &attempt).await?,
+            _ => self.store.finish(claim, status, &attempt).await?,
         }
         Ok(Told { status, answer, is_channels_fault })
     }
 
     pub(crate) async fn drop_entry(&self, entry: &Entry, now: Timestamp, why: &str) -> Result<Told, HandlerError> {
         let attempt = Attempt { at: now, status: Status::Dropped, answer: why.to_owned() };
-        self.store.drop_entry(entry, (Status::Dropped, &attempt), system::now()).await?;
-        Ok(Told::new(Status::Dropped, why))
+        match self.store.drop_entry(entry, (Status::Dropped, &attempt), system::now()).await? {
+            Written::Done => Ok(Told::new(Status::Dropped, why)),
+            Written::Overtaken => Ok(Told::new(Status::Waiting, FASTER)),
+        }
     }
 }
 
@@ -169,6 +205,10 @@ impl Told {
             answer: self.answer,
         }
     }
+}
+
+fn patience(notification: &Notification) -> SignedDuration {
+    if notification.event.closes() { LONGEST_CLOSED } else { LONGEST_TRIED }
 }
 
 pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {

@@ -1,14 +1,14 @@
 //! Phone calls: begun at most once, because nobody can ask afterwards whether
 //! one rang.
 
-use alerting::{ALL, Admission, AlertEvent, Notification, Standing, admit_call, call_unknown};
+use alerting::{Admission, AlertEvent, Notification, Standing, admit_call, call_unknown};
 use aws::{CallError, VoiceCall};
 use jiff::Timestamp;
 use model::names::TargetId;
 
-use crate::outbox::{Round, Told};
+use crate::outbox::{FASTER, Round, Told};
 use crate::send::{Sent, spoken};
-use crate::store::{Attempt, Entry};
+use crate::store::{Attempt, Claimant, Entry, Written};
 use crate::{Aggregator, HandlerError, Status};
 
 impl Aggregator {
@@ -31,14 +31,21 @@ impl Aggregator {
             }
             Admission::Drop(standing) => return self.drop_entry(entry, now, reason(standing)).await,
         };
-        let claim = self.store.claim_call(entry, &round.id, system::now(), (&phone, &rested)).await?;
-        let Some(claim) = claim else {
-            return Ok(Told::new(Status::Waiting, "somebody else was faster"));
+        if notification.event.closes() && !self.was_called(notification).await? {
+            return self.drop_entry(entry, now, "nobody was called about its beginning").await;
+        }
+        let claimant = Claimant { id: &round.claimant, wall_clock: system::now() };
+        let Some(claim) = self.store.claim_call(entry, claimant, (&phone, &rested)).await? else {
+            return Ok(Told::new(Status::Waiting, FASTER));
         };
         let text = spoken(notification);
         match self.home.voice().call(&VoiceCall { number, origination, text: &text }).await {
             Ok(id) => self.note(&claim, Sent::Taken(format!("message {id}")), now).await,
-            Err(CallError::NotMade(error)) => self.note(&claim, Sent::Refused(error.to_string()), now).await,
+            Err(CallError::NotMade(error)) => {
+                // A call that was not made needs no rest.
+                self.store.restore_phone(number, &phone.state).await?;
+                self.note(&claim, Sent::Refused(error.to_string()), now).await
+            }
             Err(CallError::Unknown(_)) => self.give_up_call(entry, now, None).await,
         }
     }
@@ -58,8 +65,17 @@ impl Aggregator {
             // Tools that keep incidents have closed it; this would open it again.
             instead.retain(|told| !self.keeps_incidents(&told.channel));
         }
-        self.store.give_up_call(entry, &attempt, &instead, wall_clock).await?;
-        Ok(Told::new(Status::Unknown, why))
+        match self.store.give_up_call(entry, &attempt, &instead, wall_clock).await? {
+            Written::Done => Ok(Told::new(Status::Unknown, why)),
+            Written::Overtaken => Ok(Told::new(Status::Waiting, FASTER)),
+        }
+    }
+
+    /// Whether somebody was called, or may have been, about the incident.
+    async fn was_called(&self, notification: &Notification) -> Result<bool, HandlerError> {
+        let trail = self.store.trail(&notification.incident_key).await?;
+        let rang = [Status::Sent.name(), Status::Unknown.name()];
+        Ok(trail.iter().any(|told| told.channel == notification.channel && rang.contains(&told.status.as_str())))
     }
 
     fn keeps_incidents(&self, channel: &str) -> bool {
@@ -72,7 +88,7 @@ impl Aggregator {
         let key = &notification.incident_key;
         let target: Option<TargetId> = match notification.notice.target.as_str() {
             _ if notification.event == AlertEvent::Test => return Ok(Standing::Open),
-            ALL => None,
+            TargetId::ALL => None,
             target => target.parse().ok(),
         };
         match target {

@@ -12,9 +12,9 @@ use crate::StartError;
 use crate::send::Senders;
 use crate::store::Store;
 
-/// The most time for one operation of AWS, its retries included. Less than
-/// half a lease: whoever claimed an entry also comes to note the answer.
-const OPERATION: Duration = Duration::from_secs(8);
+/// The most time for one operation of AWS, its retries included: four of them
+/// and a tool's answer fit into a lease.
+const OPERATION: Duration = Duration::from_secs(4);
 
 /// The aggregator, ready for invocations: everything that is built once per process.
 pub struct Aggregator {

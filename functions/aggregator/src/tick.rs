@@ -1,7 +1,7 @@
 //! The schedule's minute: minutes are decided whose time is over, silence is
 //! noticed, reminders come due, and what waits is sent.
 
-use alerting::{Event, FleetEvent, TargetState, removed_targets, retire, silence};
+use alerting::{Event, FleetEvent, FleetState, Silence, TargetState, removed_targets, retire, silence};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
 use jiff::Timestamp;
@@ -37,21 +37,26 @@ impl Aggregator {
             return Err(HandlerError::Several(faults));
         }
         // Only a tick that did all its work is a sign of life.
-        self.beat(minute).await?;
+        self.count(&self.watch, report::aggregator_heartbeat(minute)).await;
         let targets = states.iter().map(|state| TargetAnswer::of(state, &self.policy, minute)).collect();
         Ok(Answer { at: Some(minute), messages: Vec::new(), notifications, targets })
     }
 
+    /// The regions as a whole, then each target; what fails for one does not
+    /// keep the others from being decided.
     async fn decide_all(&self, now: Timestamp, faults: &mut Vec<String>) -> Result<Vec<TargetState>, HandlerError> {
         let ids: Vec<TargetId> = self.policy.targets.iter().map(|target| target.id.clone()).collect();
         let stored = readable(self.store.targets(&ids).await?, faults);
-        let fleet = self.store.fleet().await?;
         let states: Vec<TargetState> = stored.iter().map(|stored| stored.state.clone()).collect();
-        let silence = silence(&self.policy, &fleet.state, &states, now);
-        let channels = self.policy.channels.iter().map(|channel| channel.id.as_str());
-        let channels: Vec<&str> = channels.chain([ChannelId::ALERT_TOPIC]).collect();
-        let ailing = self.store.health(&channels).await?.ailing();
-        self.decide_fleet(&FleetEvent::Tick { silence: silence.clone(), ailing }, now).await?;
+        let fleet = self.store.fleet().await.map(|fleet| fleet.state);
+        let fleet = fleet.unwrap_or_else(|error| {
+            faults.push(error.to_string());
+            FleetState::default()
+        });
+        let silence = silence(&self.policy, &fleet, &states, now);
+        if let Err(error) = self.tick_fleet(&silence, now).await {
+            faults.push(error.to_string());
+        }
         let event = Event::Tick(silence);
         let decisions = iter(stored).map(|stored| self.tick_target(stored, &event, now));
         let mut decided = Vec::with_capacity(ids.len());
@@ -62,10 +67,18 @@ impl Aggregator {
                 Err(error) => faults.push(error.to_string()),
             }
         }
-        for id in removed_targets(&self.policy, &fleet.state) {
+        for id in removed_targets(&self.policy, &fleet) {
             self.retire(&id, now).await?;
         }
         Ok(decided)
+    }
+
+    async fn tick_fleet(&self, silence: &Silence, now: Timestamp) -> Result<(), HandlerError> {
+        let channels = self.policy.channels.iter().map(|channel| channel.id.as_str());
+        let channels: Vec<&str> = channels.chain([ChannelId::ALERT_TOPIC]).collect();
+        let ailing = self.store.health(&channels).await?.ailing();
+        self.decide_fleet(&FleetEvent::Tick { silence: silence.clone(), ailing }, now).await?;
+        Ok(())
     }
 
     async fn tick_target(
@@ -86,15 +99,6 @@ impl Aggregator {
             self.decide_fleet(&FleetEvent::Retired(id.clone()), now).await?;
         }
         Ok(())
-    }
-
-    async fn beat(&self, minute: Timestamp) -> Result<(), HandlerError> {
-        let lost = self.watch.put_metrics(&[report::aggregator_heartbeat(minute)]).await.errors;
-        if lost.is_empty() {
-            Ok(())
-        } else {
-            Err(HandlerError::Several(lost.iter().map(ToString::to_string).collect()))
-        }
     }
 }
 

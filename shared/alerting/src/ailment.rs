@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use model::names::ChannelId;
+use model::names::{ChannelId, TargetId};
 use serde::{Deserialize, Serialize};
 
 use crate::fleet::FleetState;
 use crate::incident::{Slot, Stage};
-use crate::no_data::ALL;
 use crate::policy::Policy;
 use crate::text::fitted;
 
@@ -37,7 +36,7 @@ impl FleetState {
             if ailment.failures < CHANNEL_FAILURES && !self.incidents.open.contains_key(&slot) {
                 continue;
             }
-            self.incidents.open_or_worsen(ALL, slot.clone(), (Stage::MonitorError, ailment.since), now);
+            self.incidents.open_or_worsen(TargetId::ALL, slot.clone(), (Stage::MonitorError, ailment.since), now);
             if let Some(incident) = self.incidents.open.get_mut(&slot) {
                 let answer = fitted(&ailment.answer, LONGEST_ANSWER);
                 incident.ailment = Some(Ailment { answer, ..ailment.clone() });

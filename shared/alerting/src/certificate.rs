@@ -107,7 +107,7 @@ impl Place<'_> {
         let Some(tightest) = tightest.filter(|days| certificate.told_days.is_none_or(|told| *days < told)) else {
             return;
         };
-        if telling.quiet {
+        if telling.quiet || !telling.has_room() {
             return;
         }
         let severity = if tightest <= 1 { Severity::Critical } else { Severity::Warning };
@@ -120,6 +120,9 @@ impl Place<'_> {
     }
 
     fn tell_successor(&self, certificate: &mut Certificate, newest: (&str, Timestamp), telling: &mut Telling<'_>) {
+        if !telling.has_room() {
+            return;
+        }
         let notice = self.closing_notice(newest, telling.now);
         telling.send_end(&notice, &mut certificate.told_to, &mut certificate.next_ordinal);
     }

@@ -1,11 +1,10 @@
 //! The facts of a notice, gathered from the state.
 
 use jiff::Timestamp;
-use model::names::Region;
+use model::names::{Region, TargetId};
 
 use crate::incident::{Incident, Slot, Stage};
 use crate::minute::Ballots;
-use crate::no_data::ALL;
 use crate::notice::{self, CallFacts, ChannelFacts, LastPassed, Notice, RegionFacts, Rule, RuleKind};
 use crate::notification::{AlertEvent, Notification, Severity};
 use crate::policy::{Monitored, Policy};
@@ -83,7 +82,7 @@ pub(crate) fn of_call(call: &Notification, now: Timestamp) -> Notice {
 
 /// A notice that tries a channel.
 pub(crate) fn of_test(now: Timestamp) -> Notice {
-    let key = format!("{ALL}.test.{}", now.strftime("%Y%m%dT%H%M%SZ"));
+    let key = format!("{}.test.{}", TargetId::ALL, now.strftime("%Y%m%dT%H%M%SZ"));
     Notice::new(AlertEvent::Test, Severity::Info, key, now)
 }
 

@@ -78,7 +78,10 @@ pub fn decide_fleet(policy: &Policy, state: &FleetState, event: &FleetEvent, now
         FleetEvent::Retired(target) => state.forget(policy, target),
         FleetEvent::Control(control) => state.take_control(control, &mut telling),
     };
-    telling.quiet = is_quiet(policy, None, state.mute.as_ref(), now);
+    if matches!(event, FleetEvent::Control(_)) {
+        // As with a target's: the next event of the aggregator tells what follows.
+        return Decision { state, notifications: telling.notifications, disposition };
+    }
     let describe = |incident: &Incident, event| describe::of_fleet(incident, event, now);
     telling.settle(&mut state.incidents, &describe);
     Decision { state, notifications: telling.notifications, disposition }

@@ -191,8 +191,13 @@ impl Incidents {
 
     /// The regions with an open incident of silence.
     pub(crate) fn silent(&self) -> impl Iterator<Item = Region> {
-        self.open.keys().filter_map(|slot| match slot {
-            Slot::NoData(region) => Some(region.clone()),
+        self.silent_since().map(|(region, _)| region)
+    }
+
+    /// The same with the last that was heard of each.
+    pub(crate) fn silent_since(&self) -> impl Iterator<Item = (Region, Timestamp)> {
+        self.open.iter().filter_map(|(slot, incident)| match slot {
+            Slot::NoData(region) => Some((region.clone(), incident.since)),
             Slot::Availability | Slot::MonitorError | Slot::Channel(_) => None,
         })
     }

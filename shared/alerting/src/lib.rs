@@ -47,7 +47,7 @@ pub use certificate::{Certificate, Certificates};
 pub use fleet::{FleetEvent, FleetState, decide_fleet};
 pub use incident::{Incident, Incidents, Slot, Stage, Voter};
 pub use mute::{Control, Mute};
-pub use no_data::{ALL, Silence, silence};
+pub use no_data::{Silence, silence};
 pub use notice::{
     ALERT_SCHEMA_VERSION, CallFacts, CertificateFacts, ChannelFacts, LastPassed, Notice, RegionFacts, Rule, RuleKind,
     Spread,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use model::names::Region;
+use model::names::{Region, TargetId};
 
 use crate::Disposition;
 use crate::fleet::FleetState;
@@ -11,9 +11,6 @@ use crate::incident::{Slot, Stage};
 use crate::policy::Policy;
 use crate::results::Results;
 use crate::target::TargetState;
-
-/// The word for all targets, where an alert names its target.
-pub const ALL: &str = "all";
 
 /// What all targets together say of the regions at a moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,7 +73,7 @@ impl FleetState {
         }
         if firing {
             self.alarms.entry(region.clone()).or_insert(now);
-            self.incidents.open_or_worsen(ALL, Slot::NoData(region.clone()), (Stage::NoData, now), now);
+            self.incidents.open_or_worsen(TargetId::ALL, Slot::NoData(region.clone()), (Stage::NoData, now), now);
         } else {
             // The next tick ends the incident, if the region is heard again.
             self.alarms.remove(region);
@@ -90,10 +87,16 @@ impl FleetState {
         self.deployed.retain(|region, _| policy.regions.contains(region));
         for (region, dark) in &silence.dark {
             let stage = if dark.blind { Stage::Blind } else { Stage::NoData };
-            self.incidents.open_or_worsen(ALL, Slot::NoData(region.clone()), (stage, dark.since), now);
+            self.incidents.open_or_worsen(TargetId::ALL, Slot::NoData(region.clone()), (stage, dark.since), now);
         }
         let goes_on = |region: &Region| silence.dark.contains_key(region) || self.alarms.contains_key(region);
-        let over: Vec<Region> = self.incidents.silent().filter(|region| !goes_on(region)).collect();
+        let heard = |region: &Region| silence.heard.get(region).copied();
+        let over = self.incidents.silent_since().filter(|(region, since)| {
+            // Only news of the region ends its silence: an event that is told late shows an old clock.
+            let is_back = !goes_on(region) && heard(region).is_some_and(|heard| heard > *since);
+            is_back || !policy.regions.contains(region)
+        });
+        let over: Vec<Region> = over.map(|(region, _)| region).collect();
         for region in over {
             let removed = !policy.regions.contains(&region);
             self.incidents.end_for(&Slot::NoData(region), removed, now);

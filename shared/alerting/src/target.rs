@@ -98,6 +98,13 @@ pub fn decide(policy: &Policy, state: &TargetState, event: &Event, now: Timestam
     let quiet = is_quiet(policy, Some(target), state.mute.as_ref(), now);
     let telling = Telling { policy, now, quiet, notifications: Vec::new() };
     let mut turn = Turn { policy, target, state: &mut state, now, telling };
+    if let Event::Control(control) = event {
+        // A person's clock and file are not the aggregator's: what follows is
+        // decided by its next event.
+        let disposition = turn.take_control(control);
+        let notifications = turn.telling.notifications;
+        return Decision { state, notifications, disposition };
+    }
     turn.follow_configuration();
     let disposition = turn.take(event);
     turn.decide_minutes();
@@ -160,7 +167,6 @@ impl Turn<'_> {
             Control::Mute(mute) => self.state.mute = Some(mute.clone()),
             Control::Unmute => self.state.mute = None,
         }
-        self.telling.quiet = is_quiet(self.policy, Some(self.target), self.state.mute.as_ref(), self.now);
         Disposition::Taken
     }
 
@@ -266,11 +272,14 @@ impl Turn<'_> {
 
     fn end_silence(&mut self) {
         let patience = self.policy.patience();
-        let back = |region: &Region| {
-            self.state.regions.get(region).is_none_or(|results| !results.is_silent(self.now, patience))
+        // Only news of the region ends its silence: an event that is told late shows an old clock.
+        let back = |(region, since): &(Region, Timestamp)| {
+            self.state.regions.get(region).is_none_or(|results| {
+                !results.is_silent(self.now, patience) && results.last_run().is_some_and(|last| last > *since)
+            })
         };
-        let over: Vec<Slot> = self.state.incidents.silent().filter(|region| back(region)).map(Slot::NoData).collect();
-        for slot in over {
+        let over = self.state.incidents.silent_since().filter(back).map(|(region, _)| Slot::NoData(region));
+        for slot in over.collect::<Vec<_>>() {
             self.state.incidents.end(&slot, self.now);
         }
     }

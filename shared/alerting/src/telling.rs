@@ -15,6 +15,11 @@ use crate::policy::Policy;
 /// Makes the notice of an incident for an event.
 pub(crate) type Describe<'a> = dyn Fn(&Incident, AlertEvent) -> Notice + 'a;
 
+/// The most notifications of one decision: they are written in one transaction
+/// with the state, which takes 100 items (Amazon DynamoDB API Reference,
+/// `TransactWriteItems`).
+const MOST_AT_ONCE: usize = 99;
+
 /// Collects the notifications of one decision.
 pub(crate) struct Telling<'a> {
     pub(crate) policy: &'a Policy,
@@ -29,6 +34,10 @@ impl Telling<'_> {
     /// nobody was told of is not told.
     pub(crate) fn settle(&mut self, incidents: &mut Incidents, describe: &Describe<'_>) {
         for mut incident in std::mem::take(&mut incidents.ended) {
+            if !self.has_room() {
+                incidents.ended.push(incident);
+                continue;
+            }
             self.tell_end(&mut incident, incidents, describe);
             if !incident.told_to.is_empty() {
                 incidents.ended.push(incident);
@@ -38,12 +47,21 @@ impl Telling<'_> {
             return;
         }
         for incident in incidents.open.values_mut() {
+            if !self.has_room() {
+                return;
+            }
             if incident.told.is_none_or(|told| told < incident.stage) {
                 self.tell_stage(incident, describe);
             } else {
                 self.remind(incident, describe);
             }
         }
+    }
+
+    /// Whether one more notice can be stored with this decision; what has no
+    /// room is told by the next event.
+    pub(crate) fn has_room(&self) -> bool {
+        self.notifications.len() + self.policy.channels.len() < MOST_AT_ONCE
     }
 
     /// Tells the tools that keep incidents of their own that somebody took it.

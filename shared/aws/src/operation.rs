@@ -43,9 +43,7 @@ impl Operation {
             Self::PutItem => "dynamodb:PutItem",
             Self::UpdateItem => "dynamodb:UpdateItem",
             Self::DeleteItem => "dynamodb:DeleteItem",
-            Self::TransactWriteItems => {
-                "dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem and dynamodb:ConditionCheckItem"
-            }
+            Self::TransactWriteItems => "dynamodb:PutItem, dynamodb:UpdateItem and dynamodb:DeleteItem",
             Self::SendVoiceMessage => "sms-voice:SendVoiceMessage",
         }
     }

@@ -32,6 +32,7 @@ pub mod redaction;
 pub mod report;
 pub mod run_result;
 pub mod secret;
+pub mod text;
 
 /// The version of the run report and of the run result; it grows when a reader
 /// of the old shape would misread the new one.

@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A target's id: 1 to 64 of `a-z`, `0-9` and `-`. It becomes a metric
-/// dimension, an SNS attribute and part of an S3 key, so it stays plain.
+/// A target's id: 1 to 64 of `a-z`, `0-9` and `-`, and not [`TargetId::ALL`]. It
+/// becomes a metric dimension, an SNS attribute and part of an S3 key, so it
+/// stays plain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
@@ -22,6 +23,11 @@ pub struct Region(String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ChannelId(String);
+
+impl TargetId {
+    /// The word for all targets, where a message names its target.
+    pub const ALL: &'static str = "all";
+}
 
 impl ChannelId {
     /// The name of the alert topic among the channels; no channel of the
@@ -44,7 +50,7 @@ pub struct TopicArn {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// Not a target id.
-    #[error("`{0}` is not a target id: 1 to 64 of a-z, 0-9 and -")]
+    #[error("`{0}` is not a target id: 1 to 64 of a-z, 0-9 and -, and not all")]
     Target(String),
     /// Not a channel id.
     #[error("`{0}` is not a channel id: 1 to 32 of a-z, 0-9 and -, and not alert-topic")]
@@ -154,7 +160,7 @@ impl TryFrom<String> for TopicArn {
 }
 
 as_text!(TopicArn, text);
-name!(TargetId, Target, |text| (1..=64).contains(&text.len()) && plain(text));
+name!(TargetId, Target, |text| (1..=64).contains(&text.len()) && plain(text) && text != TargetId::ALL);
 name!(ChannelId, Channel, |text| (1..=32).contains(&text.len()) && plain(text) && text != ChannelId::ALERT_TOPIC);
 name!(Region, Region, |text| {
     let parts: Vec<&str> = text.split('-').collect();

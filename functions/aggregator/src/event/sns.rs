@@ -55,7 +55,7 @@ impl Message {
     pub(super) fn read(record: &Value, topics: &[TopicArn]) -> Self {
         match Record::deserialize(record) {
             Ok(record) if record.source == "aws:sns" => Self::of(record.sns, topics),
-            Ok(record) => Self::unreadable(record_text(&record.sns), "its source is not aws:sns"),
+            Ok(record) => Self::unreadable(record.sns.message, "its source is not aws:sns"),
             Err(error) => Self::unreadable(record.to_string(), &format!("it is no record of SNS: {error}")),
         }
     }
@@ -66,7 +66,7 @@ impl Message {
             None => Content::Aside("its topic is not one of RUN_RESULT_TOPIC_ARNS".to_owned()),
         };
         Self {
-            id: Some(sns.message_id),
+            id: Some(sns.message_id).filter(|id| !id.is_empty()),
             topic: Some(sns.topic_arn),
             at: Some(sns.timestamp),
             text: sns.message,
@@ -77,10 +77,6 @@ impl Message {
     fn unreadable(text: String, reason: &str) -> Self {
         Self { id: None, topic: None, at: None, text, content: Content::Aside(reason.to_owned()) }
     }
-}
-
-fn record_text(sns: &Sns) -> String {
-    sns.message.clone()
 }
 
 fn content(sns: &Sns, topic: &TopicArn) -> Result<Content, String> {

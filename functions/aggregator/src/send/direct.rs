@@ -15,7 +15,7 @@ use url::Url;
 use super::{Senders, Sent};
 
 /// The most time for a tool's answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(8);
 /// The most characters of an answer that are kept.
 const LONGEST_ANSWER: usize = 300;
 
@@ -94,18 +94,29 @@ fn header_value(secret: &Secret) -> Result<&str, &'static str> {
     if valid { Ok(text) } else { Err("holds characters that cannot stand in a header (not shown)") }
 }
 
-/// What a tool's answer means. 5xx and 429 are about the tool, the rest about
-/// what it was sent (RFC 9110, section 15).
+/// Takes out the secret, and of a webhook's URL every part that may be one.
+fn redactor(secret: &Secret) -> Redactor {
+    let mut redactor = Redactor::new(secret);
+    if let Ok(url) = Url::parse(secret.expose().trim()) {
+        redactor.learn("webhook", url.path());
+        url.path_segments().into_iter().flatten().for_each(|part| redactor.learn("webhook", part));
+        url.query_pairs().for_each(|(_, value)| redactor.learn("webhook", &value));
+    }
+    redactor
+}
+
+/// What a tool's answer means: about the tool (it does not work, has enough for
+/// now, or does not know us), or about what it was sent (RFC 9110, section 15).
 fn judge(answer: &Answer, secret: &Secret) -> Sent {
     let text = String::from_utf8_lossy(&answer.body);
-    let words = Redactor::new(secret).text(&text);
+    let words = redactor(secret).text(&text);
     let words: String = report::printable(&words).split_whitespace().collect::<Vec<_>>().join(" ");
     let words: String = words.chars().take(LONGEST_ANSWER).collect();
     let told =
         if words.is_empty() { format!("HTTP {}", answer.status) } else { format!("HTTP {}: {words}", answer.status) };
     match answer.status {
         200..300 => Sent::Taken(told),
-        429 | 500.. => Sent::Unreachable(told),
+        401 | 403 | 404 | 410 | 429 | 500.. => Sent::Unreachable(told),
         _ => Sent::Refused(told),
     }
 }

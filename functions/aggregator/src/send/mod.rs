@@ -5,7 +5,7 @@ mod secrets;
 
 use alerting::text::{Links, Texts, attributes};
 use alerting::{Notification, Policy};
-use aws::{Alert, Clients};
+use aws::{Alert, AwsError, Clients};
 use jiff::Timestamp;
 use model::config::ChannelKind;
 use model::names::{ChannelId, TopicArn};
@@ -94,6 +94,10 @@ impl Senders {
         let alert = Alert { subject: &texts.subject, message: &message, attributes: &attributes };
         match self.aws.publish_alert(self.alert_topic.as_str(), &alert).await {
             Ok(id) => Sent::Taken(format!("message {id}")),
+            // SNS's codes for what is wrong with the message itself begin so.
+            Err(AwsError::Call { code, reason, .. }) if code.starts_with("InvalidParameter") => {
+                Sent::Refused(format!("{code}: {reason}"))
+            }
             Err(error) => Sent::Unreachable(error.to_string()),
         }
     }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::keys::{self, attribute};
 use super::trail::Attempt;
-use super::{Store, StoreError};
+use super::{Store, StoreError, written};
 
 /// The channels that fail, and how.
 #[derive(Debug, Default)]
@@ -31,24 +31,32 @@ impl Store {
         Ok(Health(known.collect()))
     }
 
-    /// The write that counts a failure.
-    pub(super) async fn failed(&self, channel: &str, attempt: &Attempt) -> Result<Write, StoreError> {
+    /// Counts a failure. Not in one write with the entry: all entries of a
+    /// channel share this item, and would be in each other's way.
+    pub(crate) async fn note_failure(&self, channel: &str, attempt: &Attempt) -> Result<(), StoreError> {
         let key = keys::of_channel(channel);
-        let known = self.table.get(&key).await.map_err(StoreError::Aws)?;
-        let is_first = known.as_ref().and_then(ailment).is_none();
+        let is_first = self.ailment(&key).await?.is_none();
         let mut changes = vec![
             Change::Add(attribute::FAILURES.to_owned(), 1),
             Change::Set(attribute::ANSWER.to_owned(), attempt.answer.as_str().into()),
         ];
         changes.extend(is_first.then(|| Change::Set(attribute::SINCE.to_owned(), attempt.at.to_string().into())));
-        Ok(Write::Update { key, changes, when: Vec::new() })
+        written(self.table.write(Write::Update { key, changes, when: Vec::new() }).await).map(|_| ())
     }
-}
 
-/// The write of a channel that works.
-pub(super) fn well(channel: &str) -> Write {
-    let item = Item::new(keys::of_channel(channel)).with(attribute::FAILURES, 0);
-    Write::Put { item, when: Vec::new() }
+    /// Notes that a channel works, if that is news.
+    pub(crate) async fn note_success(&self, channel: &str) -> Result<(), StoreError> {
+        let key = keys::of_channel(channel);
+        if self.ailment(&key).await?.is_none() {
+            return Ok(());
+        }
+        written(self.table.write(Write::Delete { key, when: Vec::new() }).await).map(|_| ())
+    }
+
+    async fn ailment(&self, key: &Key) -> Result<Option<Ailment>, StoreError> {
+        let item = self.table.get(key).await.map_err(StoreError::Aws)?;
+        Ok(item.as_ref().and_then(ailment))
+    }
 }
 
 fn ailment(item: &Item) -> Option<Ailment> {

@@ -11,7 +11,7 @@ mod trail;
 use aws::{AwsError, Table, WriteError};
 
 pub(crate) use aside::Aside;
-pub(crate) use outbox::{Claim, Entry};
+pub(crate) use outbox::{Claim, Claimant, Entry};
 pub(crate) use states::Stored;
 pub use trail::{Attempt, Trail};
 

@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::keys::{self, attribute};
 use super::states::Stored;
 use super::trail::{Attempt, Trail};
-use super::{Store, StoreError, Written, health, json, parsed, written};
+use super::{Store, StoreError, Written, json, parsed, written};
 
-/// How long a claim holds: longer than any channel may take to answer.
+/// How long a claim holds: longer than the claim, the secret, the channel's
+/// answer and the notes about it may take together, each at its longest (24 s).
 pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(30);
 
 /// A notification that waits.
@@ -23,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) due_at: Timestamp,
     /// Until when somebody is at it, on the wall clock.
     lease_until: i64,
+    /// Who is or was at it.
+    claim: Option<String>,
     /// Whether the call was begun.
     pub(crate) calling: bool,
 }
@@ -34,10 +37,18 @@ pub(crate) struct Claim<'a> {
     id: String,
 }
 
+/// Who claims, and when, on the wall clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Claimant<'a> {
+    /// Unlike every other's, another try of the same invocation included.
+    pub(crate) id: &'a str,
+    pub(crate) wall_clock: Timestamp,
+}
+
 impl From<Notification> for Entry {
     /// An entry that was only just put there.
     fn from(notification: Notification) -> Self {
-        Self { notification, tries: 0, due_at: Timestamp::MIN, lease_until: 0, calling: false }
+        Self { notification, tries: 0, due_at: Timestamp::MIN, lease_until: 0, claim: None, calling: false }
     }
 }
 
@@ -49,6 +60,7 @@ impl Entry {
             tries: item.number(attribute::TRIES).unwrap_or_default(),
             due_at: due_at.unwrap_or(Timestamp::MIN),
             lease_until: item.number(attribute::LEASE_UNTIL).unwrap_or_default(),
+            claim: item.text(attribute::CLAIM).map(str::to_owned),
             calling: item.number(attribute::CALLING).is_some(),
         })
     }
@@ -91,32 +103,37 @@ impl Store {
         Ok(())
     }
 
-    /// Claims an entry for `id`; none when somebody else is at it or it is gone.
+    /// Claims an entry; none when somebody else is at it or it is gone.
     pub(crate) async fn claim<'a>(
         &self,
         entry: &'a Entry,
-        id: &str,
-        wall_clock: Timestamp,
+        claimant: Claimant<'_>,
     ) -> Result<Option<Claim<'a>>, StoreError> {
-        let result = written(self.table.write(claiming(entry, id, wall_clock, &[])).await)?;
-        Ok((result == Written::Done).then(|| Claim { entry, id: id.to_owned() }))
+        let result = written(self.table.write(claiming(entry, claimant, &[])).await)?;
+        let is_mine = result == Written::Done || self.is_claimed_by(entry, claimant.id).await?;
+        Ok(is_mine.then(|| Claim { entry, id: claimant.id.to_owned() }))
     }
 
     /// Claims a call, which is then never begun again, and notes it for its number.
     pub(crate) async fn claim_call<'a>(
         &self,
         entry: &'a Entry,
-        id: &str,
-        wall_clock: Timestamp,
+        claimant: Claimant<'_>,
         (before, after): (&Stored<PhoneState>, &PhoneState),
     ) -> Result<Option<Claim<'a>>, StoreError> {
         let calling = Change::Set(attribute::CALLING.to_owned(), 1.into());
-        let mut claim = claiming(entry, id, wall_clock, &[calling]);
+        let mut claim = claiming(entry, claimant, &[calling]);
         if let Write::Update { when, .. } = &mut claim {
             when.push(Condition::Missing(attribute::CALLING.to_owned()));
         }
         let result = written(self.table.write_all(vec![claim, before.write(after)?]).await)?;
-        Ok((result == Written::Done).then(|| Claim { entry, id: id.to_owned() }))
+        Ok((result == Written::Done).then(|| Claim { entry, id: claimant.id.to_owned() }))
+    }
+
+    /// When the answer to a write is lost, the SDK writes again, and is in its own way.
+    async fn is_claimed_by(&self, entry: &Entry, id: &str) -> Result<bool, StoreError> {
+        let item = self.table.get(&entry.key()).await.map_err(StoreError::Aws)?;
+        Ok(item.map(|item| Entry::read(&item)).transpose()?.is_some_and(|entry| entry.claim.as_deref() == Some(id)))
     }
 
     /// Takes a claimed entry out, with what became of it. When the lease was
@@ -130,9 +147,7 @@ impl Store {
         let notification = &claim.entry.notification;
         let delete = Write::Delete { key: claim.entry.key(), when: vec![claim.holds()] };
         let trail = Trail::note(notification, Some(status), attempt)?;
-        let mut writes = vec![delete, trail];
-        writes.extend((status == crate::Status::Sent).then(|| health::well(&notification.channel)));
-        self.unless_overtaken(writes, notification, attempt).await
+        self.unless_overtaken(vec![delete, trail], notification, attempt).await
     }
 
     /// Takes an entry out that is not sent at all.
@@ -183,8 +198,7 @@ impl Store {
         ];
         let update = Write::Update { key: claim.entry.key(), changes, when: vec![claim.holds()] };
         let trail = Trail::note(notification, Some(crate::Status::Failed), attempt)?;
-        let health = self.failed(&notification.channel, attempt).await?;
-        self.unless_overtaken(vec![update, trail, health], notification, attempt).await
+        self.unless_overtaken(vec![update, trail], notification, attempt).await
     }
 
     /// Puts an entry off that nobody is at.
@@ -218,14 +232,15 @@ impl Claim<'_> {
     }
 }
 
-fn claiming(entry: &Entry, id: &str, wall_clock: Timestamp, more: &[Change]) -> Write {
-    let until = wall_clock.as_millisecond().saturating_add(i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX));
+fn claiming(entry: &Entry, claimant: Claimant<'_>, more: &[Change]) -> Write {
+    let until =
+        claimant.wall_clock.as_millisecond().saturating_add(i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX));
     let mut changes = vec![
         Change::Set(attribute::LEASE_UNTIL.to_owned(), until.into()),
-        Change::Set(attribute::CLAIM.to_owned(), id.into()),
+        Change::Set(attribute::CLAIM.to_owned(), claimant.id.into()),
     ];
     changes.extend_from_slice(more);
-    Write::Update { key: entry.key(), changes, when: vec![Condition::Exists, free(wall_clock)] }
+    Write::Update { key: entry.key(), changes, when: vec![Condition::Exists, free(claimant.wall_clock)] }
 }
 
 /// Nobody is at it.

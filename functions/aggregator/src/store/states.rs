@@ -65,6 +65,12 @@ impl Store {
         written(self.table.write_all(writes).await)
     }
 
+    /// Puts a phone's state back to what it was; not when somebody called meanwhile.
+    pub(crate) async fn restore_phone(&self, number: &str, before: &PhoneState) -> Result<(), StoreError> {
+        let stored = self.phone(number).await?;
+        written(self.table.write(stored.write(before)?).await).map(|_| ())
+    }
+
     async fn state<S: DeserializeOwned>(&self, key: Key, new: impl FnOnce() -> S) -> Result<Stored<S>, StoreError> {
         let item = self.table.get(&key).await.map_err(StoreError::Aws)?;
         stored(key, item, new)

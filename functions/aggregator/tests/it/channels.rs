@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::cloud::{Cloud, Function, REGIONS, SECRET};
-use crate::events::{config, result, tick};
+use crate::events::{config, result, tick, written};
 
 /// One target through minutes of three letters, one a region; each minute ends with its tick.
 fn play(cloud: &Cloud, function: &mut Function, from: i64, minutes: &str) -> Vec<Value> {
@@ -68,17 +68,71 @@ fn no_secret_reaches_the_table_or_a_message() {
     cloud.create_table("secrets");
     let file = config(&cloud, "secrets.toml", 1, "");
     let mut function = cloud.function("secrets", &file);
-    // Tools that answer with what they were sent.
-    let echo = json!({"status": 400, "times": null, "body": SECRET});
-    cloud.control("PUT", "/local/faults", &json!({"slack": echo, "opsgenie": echo, "webhook": echo, "teams": echo}));
-    play(&cloud, &mut function, 0, "FFF FFF");
-    for (key, item) in cloud.items("secrets") {
+    // Tools whose errors say back what they were sent, and the others are told.
+    let careless = json!({"status": 404, "times": null});
+    let kinds = ["slack", "teams", "pagerduty", "opsgenie", "webhook"];
+    let faults = kinds.map(|kind| (kind.to_owned(), careless.clone()));
+    cloud.control("PUT", "/local/faults", &Value::Object(faults.into_iter().collect()));
+    play(&cloud, &mut function, 0, &["FFF"; 9].join(" "));
+    let items = cloud.items("secrets");
+    let trail = items.values().filter(|item| item.to_string().contains("a fault that was asked for")).count();
+    assert!(trail >= kinds.len(), "the answers are kept");
+    for (key, item) in items {
         assert!(!item.to_string().contains(SECRET), "{key:?}: {item}");
     }
+    let mails = cloud.inbox(0);
+    assert!(mails.iter().any(|told| told["text"].as_str().is_some_and(|text| text.contains("asked for"))), "told");
     // A routing key belongs into PagerDuty's body; the others' secrets into no body at all.
     for message in cloud.inbox(0).iter().filter(|message| message["channel_type"] != "pagerduty") {
-        assert!(!message["body"].to_string().contains(SECRET), "{message}");
+        let said = format!("{} {} {}", message["body"], message["text"], message["subject"]);
+        assert!(!said.contains(SECRET), "{message}");
     }
+}
+
+#[test]
+fn what_a_tool_refuses_does_not_hold_back_worse_news() {
+    let cloud = Cloud::start();
+    cloud.create_table("refused");
+    let file = config(&cloud, "refused.toml", 1, "");
+    let mut function = cloud.function("refused", &file);
+    cloud.control("PUT", "/local/faults", &json!({"slack": {"status": 400, "times": 3}}));
+    // Degraded first, which slack refuses; then down.
+    play(&cloud, &mut function, 0, "DDD DDD DDD FFF FFF FFF FFF FFF FFF FFF FFF");
+    let inbox = cloud.inbox(0);
+    let slack: Vec<_> = inbox.iter().filter(|message| message["channel_type"] == "slack").collect();
+    assert_eq!(slack.iter().filter(|message| message["answered"] == 400).count(), 3);
+    let down = slack.iter().any(|told| told["answered"] == 200 && told["text"].as_str().unwrap().starts_with("DOWN"));
+    assert!(down, "{slack:#?}");
+}
+
+#[test]
+fn a_call_that_was_refused_is_made_a_minute_later() {
+    let cloud = Cloud::start();
+    cloud.create_table("call");
+    let file = config(&cloud, "call.toml", 1, "");
+    let mut function = cloud.function("call", &file);
+    cloud.control("PUT", "/local/faults", &json!({"phone": {"status": 400, "times": 1}}));
+    play(&cloud, &mut function, 0, "FFF FFF FFF");
+    let inbox = cloud.inbox(0);
+    let calls: Vec<_> =
+        inbox.iter().filter(|told| told["channel_type"] == "phone").map(|told| &told["answered"]).collect();
+    assert_eq!(calls, [400, 200]);
+}
+
+#[test]
+fn nobody_is_called_about_the_end_of_what_they_were_not_called_about() {
+    let cloud = Cloud::start();
+    cloud.create_table("end");
+    let file = config(&cloud, "end.toml", 1, "");
+    let text = system::read_text(&file).unwrap();
+    let file = written("end.toml", &text.replace("type = \"phone\"", "type = \"phone\"\nsend_recovery = true"));
+    let mut function = cloud.function("end", &file);
+    // Two outages within the number's rest: the second one's call is held back, and dropped with its end.
+    let quiet = ["PPP"; 16].join(" ");
+    play(&cloud, &mut function, 0, &format!("FFF PPP PPP FFF PPP PPP {quiet}"));
+    let inbox = cloud.inbox(0);
+    let calls: Vec<_> = inbox.iter().filter(|told| told["channel_type"] == "phone").collect();
+    assert_eq!(calls.len(), 1, "{calls:#?}");
 }
 
 #[test]

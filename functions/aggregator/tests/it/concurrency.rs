@@ -16,10 +16,12 @@ const AT_ONCE: usize = 16;
 fn sixteen_invocations_at_once_come_to_the_serial_state() {
     let cloud = Cloud::start();
     let file = config(&cloud, "concurrency.toml", TARGETS, "");
-    let events: Vec<Value> = (0..TARGETS)
-        .flat_map(|target| REGIONS.map(|region| (target, region)))
-        .map(|(target, region)| result(&cloud, target, region, 0, 'F'))
-        .collect();
+    // A second minute: who took part in the first is known when it is over.
+    let of_minute = |minute: i64| -> Vec<Value> {
+        let of_target = |target| REGIONS.map(|region| result(&cloud, target, region, minute, 'F'));
+        (0..TARGETS).flat_map(of_target).collect()
+    };
+    let events = [of_minute(0), of_minute(1)];
 
     let (serial, serial_told) = play(&cloud, "serial", &file, &events, 1);
     let (parallel, parallel_told) = play(&cloud, "parallel", &file, &events, AT_ONCE);
@@ -51,27 +53,25 @@ fn play(
     cloud: &Cloud,
     table: &str,
     file: &std::path::Path,
-    events: &[Value],
+    minutes: &[Vec<Value>],
     at_once: usize,
 ) -> (Items, BTreeMap<String, usize>) {
     cloud.create_table(table);
     let before = cloud.inbox(0).last().map_or(0, |message| message["n"].as_u64().unwrap());
     let functions: Vec<Function> = (0..at_once).map(|_| cloud.function(table, file)).collect();
-    let waiting = Mutex::new(events.iter());
-    std::thread::scope(|scope| {
-        for _ in 0..at_once {
-            scope.spawn(|| {
-                while let Some(event) = next(&waiting) {
-                    let (_stream, answers) = cloud.begin(event);
-                    let reply = answers.recv_timeout(Duration::from_mins(2)).expect("no answer");
-                    assert_eq!(reply.status, 200, "{}", reply.json());
-                }
-            });
-        }
-    });
-    let (_stream, answers) = cloud.begin(&tick(1));
-    let reply = answers.recv_timeout(Duration::from_mins(2)).expect("no answer");
-    assert_eq!(reply.status, 200, "{}", reply.json());
+    for (events, minute) in minutes.iter().zip(1..) {
+        let waiting = Mutex::new(events.iter());
+        std::thread::scope(|scope| {
+            for _ in 0..at_once {
+                scope.spawn(|| {
+                    while let Some(event) = next(&waiting) {
+                        answered(cloud, event);
+                    }
+                });
+            }
+        });
+        answered(cloud, &tick(minute));
+    }
     drop(functions);
     let mut items = cloud.items(table);
     for item in items.values_mut() {
@@ -81,6 +81,12 @@ fn play(
         fields.remove("attempts");
     }
     (items, told(&cloud.inbox(before)))
+}
+
+fn answered(cloud: &Cloud, event: &Value) {
+    let (_stream, answers) = cloud.begin(event);
+    let reply = answers.recv_timeout(Duration::from_mins(2)).expect("no answer");
+    assert_eq!(reply.status, 200, "{}", reply.json());
 }
 
 fn next<'a>(waiting: &Mutex<std::slice::Iter<'a, Value>>) -> Option<&'a Value> {

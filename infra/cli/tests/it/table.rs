@@ -58,10 +58,6 @@ async fn a_write_needs_its_conditions() {
     assert_eq!(table.get(&key("a")).await, Ok(Some(Item::new(key("a")).with("version", 1))));
     assert_eq!(table.write(version("a", 2, is_version(1))).await, Ok(()));
 
-    let check = |when| Write::Check { key: key("a"), when: vec![when] };
-    assert_eq!(table.write(check(is_version(2))).await, Ok(()));
-    assert_eq!(table.write(check(Condition::Missing("version".to_owned()))).await, conflict);
-
     let delete = |when| Write::Delete { key: key("a"), when: vec![when] };
     assert_eq!(table.write(delete(is_version(1))).await, conflict);
     assert_eq!(table.write(delete(Condition::Missing("claim".to_owned()))).await, Ok(()));
@@ -124,7 +120,6 @@ async fn a_transaction_writes_all_or_nothing() {
             version("a", 2, is_version(1)),
             Write::Update { key: key("c"), changes: vec![Change::Add("tries".to_owned(), 1)], when: vec![] },
             Write::Delete { key: key("b"), when: vec![is_version(expected)] },
-            Write::Check { key: key("d"), when: vec![Condition::Absent] },
         ]
     };
     let before = table.query("OUTBOX", None).await.unwrap();

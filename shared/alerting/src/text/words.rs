@@ -56,9 +56,9 @@ pub(super) fn count(number: u64, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
-/// Without control characters and line breaks: texts of the bank go here.
+/// Without line breaks and what cannot be seen: texts of the bank go here.
 pub(super) fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if model::text::is_unsafe(c) { ' ' } else { c }).collect()
 }
 
 /// As much as fits, and an ellipsis of three dots, which every alphabet has.

@@ -96,11 +96,13 @@ fn what_got_worse_in_silence_is_told_and_what_stayed_is_not() {
 }
 
 #[test]
-fn unmute_ends_the_silence_at_once() {
+fn unmute_ends_the_silence_with_the_next_event() {
     let mut world = World::new(policy(3));
     world.control(mute(500));
     world.play("FFF FFF");
     assert_eq!(world.control(Control::Unmute), Disposition::Taken);
+    assert!(world.told.is_empty());
+    world.tick(2);
     assert_eq!(world.topic(), ["failure@2"]);
 }
 

@@ -30,6 +30,8 @@ fn control(world: &mut World, control: Control) {
     let now = at_second(world.minute * 60 + 1);
     world.fleet_event(&FleetEvent::Control(control.clone()), now);
     world.control(control);
+    // A wish holds from the next event on.
+    world.tick(world.minute);
 }
 
 /// What the tool would show, from all that it was told.

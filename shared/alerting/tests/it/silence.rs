@@ -153,3 +153,14 @@ fn other_votes_die_with_their_region() {
     world.tick(7);
     assert!(world.topic().contains(&"failure@7".to_owned()), "two live votes are enough: {:?}", world.topic());
 }
+
+#[test]
+fn a_tick_that_is_repeated_late_does_not_end_a_silence() {
+    let mut world = World::new(policy(3));
+    world.play("PPP PP. PP. PP. PP. PP.");
+    let told = world.topic();
+    assert!(told.iter().any(|told| told.starts_with("no_data@")), "{told:?}");
+    world.tick(2);
+    world.tick(world.minute + 1);
+    assert_eq!(world.topic(), told);
+}

@@ -1,10 +1,16 @@
+use std::time::Duration;
+
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 
 use super::expression::Expression;
 use super::{Change, Condition, Item, Key, Table};
 use crate::{AwsError, Operation};
+
+/// The pauses between tries of a transaction that others are in the way of.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(640);
 
 /// A write of one item; all its conditions must hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,20 +38,13 @@ pub enum Write {
         /// What must hold.
         when: Vec<Condition>,
     },
-    /// Writes nothing; only its conditions count.
-    Check {
-        /// Which.
-        key: Key,
-        /// What must hold, at least one.
-        when: Vec<Condition>,
-    },
 }
 
 /// Why nothing was written, or why that is not known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
-    /// A condition does not hold, or somebody writes the item at this moment.
-    /// Nothing was written by this try; read again.
+    /// A condition does not hold, or a transaction is at the item of a single
+    /// write. Nothing was written by this try; read again.
     #[error("somebody else wrote first")]
     Conflict,
     /// `DynamoDB` refused or did not answer. After a timeout it may have been
@@ -66,7 +65,6 @@ impl Table {
             Write::Put { item, when } => self.put(item, &Expression::new(&[], &when)).await,
             Write::Update { key, changes, when } => self.update(&key, &Expression::new(&changes, &when)).await,
             Write::Delete { key, when } => self.delete(&key, &Expression::new(&[], &when)).await,
-            Write::Check { .. } => self.transact(vec![write]).await,
         }
     }
 
@@ -126,10 +124,20 @@ impl Table {
         const OPERATION: Operation = Operation::TransactWriteItems;
         let parts: Result<Vec<_>, _> = writes.into_iter().map(|write| part(&self.name, write)).collect();
         let parts = parts.map_err(|error| WriteError::Aws(AwsError::not_built(OPERATION, &error)))?;
-        match self.client.transact_write_items().set_transact_items(Some(parts)).send().await {
-            Ok(_) => Ok(()),
-            Err(error) if lost_to_another(&error) => Err(WriteError::Conflict),
-            Err(error) => Err(WriteError::Aws(AwsError::call(OPERATION, &error))),
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let request = self.client.transact_write_items().set_transact_items(Some(parts.clone()));
+            match request.send().await {
+                Ok(_) => return Ok(()),
+                Err(error) => match cancelled(&error) {
+                    Cancelled::Condition => return Err(WriteError::Conflict),
+                    Cancelled::Busy if pause <= LONGEST_PAUSE => tokio::time::sleep(pause).await,
+                    Cancelled::Busy | Cancelled::No => {
+                        return Err(WriteError::Aws(AwsError::call(OPERATION, &error)));
+                    }
+                },
+            }
+            pause *= 2;
         }
     }
 }
@@ -146,14 +154,32 @@ where
     }
 }
 
+/// Why a transaction was cancelled.
+enum Cancelled {
+    /// It was not, the call failed otherwise.
+    No,
+    /// A condition does not hold.
+    Condition,
+    /// Others were at the items at this moment, or the table has enough for now:
+    /// nothing is decided, the same transaction is tried again. The SDK does not.
+    Busy,
+}
+
 /// By the reasons of the parts (Amazon `DynamoDB` API Reference,
 /// `TransactWriteItems`, `TransactionCanceledException`).
-fn lost_to_another<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
+fn cancelled<R>(error: &SdkError<TransactWriteItemsError, R>) -> Cancelled {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-        return false;
+        return Cancelled::No;
     };
-    let mut codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
-    codes.any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict"))
+    let codes: Vec<&str> = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect();
+    let busy = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    if codes.contains(&"ConditionalCheckFailed") {
+        Cancelled::Condition
+    } else if codes.iter().any(|code| busy.contains(code)) {
+        Cancelled::Busy
+    } else {
+        Cancelled::No
+    }
 }
 
 fn part(table: &str, write: Write) -> Result<TransactWriteItem, BuildError> {
@@ -164,7 +190,6 @@ fn part(table: &str, write: Write) -> Result<TransactWriteItem, BuildError> {
             part.update(update_part(table, &key, &Expression::new(&changes, &when))?)
         }
         Write::Delete { key, when } => part.delete(delete_part(table, &key, &Expression::new(&[], &when))?),
-        Write::Check { key, when } => part.condition_check(check_part(table, &key, &Expression::new(&[], &when))?),
     }
     .build())
 }
@@ -192,16 +217,6 @@ fn update_part(table: &str, key: &Key, expression: &Expression) -> Result<Update
 
 fn delete_part(table: &str, key: &Key, expression: &Expression) -> Result<Delete, BuildError> {
     Delete::builder()
-        .table_name(table)
-        .set_key(Some(key.to_map()))
-        .set_condition_expression(expression.condition.clone())
-        .set_expression_attribute_names(expression.names())
-        .set_expression_attribute_values(expression.values())
-        .build()
-}
-
-fn check_part(table: &str, key: &Key, expression: &Expression) -> Result<ConditionCheck, BuildError> {
-    ConditionCheck::builder()
         .table_name(table)
         .set_key(Some(key.to_map()))
         .set_condition_expression(expression.condition.clone())

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use aws::{Change, Condition, Item, Write, WriteError};
 use serde_json::json;
@@ -16,10 +17,6 @@ fn update(sk: &str) -> Write {
 
 fn delete(sk: &str) -> Write {
     Write::Delete { key: key(sk), when: vec![Condition::Equals("claim".to_owned(), "me".into())] }
-}
-
-fn check(sk: &str) -> Write {
-    Write::Check { key: key(sk), when: vec![Condition::Exists] }
 }
 
 async fn taking_all() -> Stub {
@@ -40,13 +37,13 @@ fn cancelled(reasons: &[&str]) -> Answer {
 async fn a_single_write_is_a_call_of_its_own() {
     let stub = taking_all().await;
     let table = table(&stub).await;
-    for write in [put("1"), update("2"), delete("3"), check("4")] {
+    for write in [put("1"), update("2"), delete("3")] {
         table.write_all(vec![write]).await.unwrap();
     }
     table.write_all(Vec::new()).await.unwrap();
     let calls = stub.calls();
     let operations: Vec<String> = calls.iter().map(Call::operation).collect();
-    assert_eq!(operations, ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"]);
+    assert_eq!(operations, ["PutItem", "UpdateItem", "DeleteItem"]);
     let key = |sk: &str| json!({"pk": {"S": "OUTBOX"}, "sk": {"S": sk}});
     let expected = [
         json!({
@@ -69,14 +66,13 @@ async fn a_single_write_is_a_call_of_its_own() {
 #[tokio::test]
 async fn several_writes_are_one_transaction() {
     let stub = taking_all().await;
-    table(&stub).await.write_all(vec![put("1"), update("2"), delete("3"), check("4")]).await.unwrap();
+    table(&stub).await.write_all(vec![put("1"), update("2"), delete("3")]).await.unwrap();
     let calls = stub.calls();
     assert_eq!((calls.len(), calls[0].operation().as_str()), (1, "TransactWriteItems"));
     let asked = body(&calls[0]);
     let parts = asked["TransactItems"].as_array().unwrap();
     let kinds: Vec<&str> = parts.iter().flat_map(|part| part.as_object().unwrap().keys().map(String::as_str)).collect();
-    assert_eq!(kinds, ["Put", "Update", "Delete", "ConditionCheck"]);
-    assert_eq!(parts[3]["ConditionCheck"]["ConditionExpression"], "attribute_exists(#n0)");
+    assert_eq!(kinds, ["Put", "Update", "Delete"]);
 }
 
 #[tokio::test]
@@ -103,7 +99,7 @@ async fn whoever_comes_second_meets_a_conflict() {
             assert_eq!(table.write(write.clone()).await, Err(WriteError::Conflict), "{code}: {write:?}");
         }
     }
-    for reasons in [["ConditionalCheckFailed", "None"], ["None", "TransactionConflict"]] {
+    for reasons in [["ConditionalCheckFailed", "None"], ["TransactionConflict", "ConditionalCheckFailed"]] {
         let stub = Stub::start(move |_| cancelled(&reasons)).await.unwrap();
         let result = table(&stub).await.write_all(vec![put("1"), put("2")]).await;
         assert_eq!(result, Err(WriteError::Conflict), "{reasons:?}");
@@ -111,12 +107,29 @@ async fn whoever_comes_second_meets_a_conflict() {
 }
 
 #[tokio::test]
+async fn a_transaction_that_others_are_in_the_way_of_is_tried_again() {
+    for reason in ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"] {
+        let calls = AtomicU32::new(0);
+        let answer = move |_: &Call| match calls.fetch_add(1, Ordering::Relaxed) {
+            0 | 1 => cancelled(&["None", reason]),
+            _ => Answer::json(200, "{}"),
+        };
+        let stub = Stub::start(answer).await.unwrap();
+        assert_eq!(table(&stub).await.write_all(vec![put("1"), put("2")]).await, Ok(()), "{reason}");
+        assert_eq!(stub.calls().len(), 3, "{reason}");
+    }
+    let stub = Stub::start(|_| cancelled(&["None", "TransactionConflict"])).await.unwrap();
+    let result = table(&stub).await.write_all(vec![put("1"), put("2")]).await;
+    assert!(matches!(result, Err(WriteError::Aws(_))), "not for ever: {result:?}");
+}
+
+#[tokio::test]
 async fn what_is_no_conflict_is_told_as_it_is() {
-    let throttled = ["None", "ThrottlingError"];
+    let throttled = ["None", "ValidationError"];
     for (answer, says) in [
         (cancelled(&throttled), "DynamoDB TransactWriteItems: TransactionCanceledException: Transaction cancelled"),
         (refusal(400, "ValidationException", "twice"), "DynamoDB TransactWriteItems: ValidationException: twice"),
-        (refusal(400, "AccessDeniedException", "no"), "dynamodb:ConditionCheckItem to this role"),
+        (refusal(400, "AccessDeniedException", "no"), "dynamodb:DeleteItem to this role"),
     ] {
         let stub = Stub::start(move |_| answer.clone()).await.unwrap();
         let result = table(&stub).await.write_all(vec![put("1"), put("2")]).await;
@@ -128,13 +141,4 @@ async fn what_is_no_conflict_is_told_as_it_is() {
     let stub = Stub::start(|_| refusal(400, "ResourceNotFoundException", "no")).await.unwrap();
     let error = table(&stub).await.write(put("1")).await.unwrap_err().to_string();
     assert!(error.ends_with("in the home region; check STATE_TABLE"), "{error}");
-}
-
-#[tokio::test]
-async fn a_check_of_nothing_is_not_sent() {
-    let stub = taking_all().await;
-    let empty = Write::Check { key: key("1"), when: vec![] };
-    let error = table(&stub).await.write(empty).await.unwrap_err().to_string();
-    assert!(error.starts_with("DynamoDB TransactWriteItems: not built: "), "{error}");
-    assert!(stub.calls().is_empty());
 }

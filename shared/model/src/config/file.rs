@@ -22,6 +22,9 @@ const DEFAULT_REGIONS: [&str; 3] = ["us-east-1", "us-east-2", "us-west-1"];
 /// TEST-NET-1 (RFC 5737): an address that is plainly nobody's, for test banks.
 const TEST_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
+/// An incident is told on all of them in one write, which takes 100 items.
+const MOST_CHANNELS: usize = 30;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -132,6 +135,9 @@ pub(super) fn parse(text: &str, environment: &Environment) -> Result<Config, Con
     let timeouts = file.timeouts.finish()?;
     let policy = file.policy.finish(regions.len())?;
     let channels: Vec<Channel> = file.channels.into_iter().map(ChannelTable::finish).collect::<Result<_, _>>()?;
+    if channels.len() > MOST_CHANNELS {
+        return Err(key("channel", &format!("there are {}, at most {MOST_CHANNELS} are allowed", channels.len())));
+    }
     refuse_repeats("channel.id", channels.iter().map(|channel| channel.id.as_str()))?;
     let windows = file.maintenances.into_iter().map(|table| table.finish(&targets));
     let maintenances: Vec<Maintenance> = windows.collect::<Result<_, _>>()?;

@@ -7,14 +7,7 @@ use model::journey::{Outcome, StepOutcome};
 /// cursor, recolour the screen or reorder a line.
 #[must_use]
 pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if is_unsafe(c) { '\u{fffd}' } else { c }).collect()
-}
-
-/// Beside the control characters: bidirectional controls and invisible marks
-/// (Unicode Standard Annex 9, section 2), line and paragraph separator.
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    text.chars().map(|c| if model::text::is_unsafe(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Wraps texts in colour codes, or leaves them as they are.
