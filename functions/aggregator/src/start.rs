@@ -9,7 +9,7 @@ use model::names::{Region, TopicArn};
 use runner::Http;
 
 use crate::StartError;
-use crate::send::Senders;
+use crate::send::{Places, Senders};
 use crate::store::Store;
 
 /// The most time for one operation of AWS, its retries included: four of them
@@ -65,7 +65,7 @@ impl Aggregator {
             policy: Policy::from(&config),
             topics,
             store: Store::new(home.table(&table)),
-            senders: Senders::new(home.clone(), alert_topic, http),
+            senders: Senders::new(home.clone(), alert_topic, http, Places::from(&environment)),
             home,
             watch,
         })

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use alerting::Notification;
 use alerting::payload::{self, Message, NOTIFICATION_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
-use alerting::text::{Links, Texts};
 use jiff::Timestamp;
 use model::config::ChannelKind;
 use model::redaction::Redactor;
@@ -23,7 +22,7 @@ impl Senders {
     pub(super) async fn tell_tool(
         &self,
         notification: &Notification,
-        texts: &Texts,
+        message: &Message<'_>,
         kind: &ChannelKind,
         now: Timestamp,
     ) -> Sent {
@@ -34,9 +33,7 @@ impl Senders {
             Ok(secret) => secret,
             Err(error) => return Sent::Unreachable(format!("its secret cannot be read: {error}")),
         };
-        let links = Links::default();
-        let message = Message { notice: &notification.notice, texts, links: &links };
-        let call = match call(kind, &message, &secret, now) {
+        let call = match call(kind, message, &secret, now) {
             Ok(call) => call.header(NOTIFICATION_ID_HEADER, notification.notification_id.clone()),
             Err(reason) => {
                 self.secrets.forget(parameter);

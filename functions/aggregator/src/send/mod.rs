@@ -1,8 +1,10 @@
 //! One notification on its way out: to the alert topic, or directly to a tool.
 
 mod direct;
+mod links;
 mod secrets;
 
+use alerting::payload::Message;
 use alerting::text::{Links, Texts, attributes};
 use alerting::{Notification, Policy};
 use aws::{Alert, AwsError, Clients};
@@ -11,6 +13,7 @@ use model::config::ChannelKind;
 use model::names::{ChannelId, TopicArn};
 use runner::Http;
 
+pub(crate) use links::Places;
 use secrets::Secrets;
 
 /// The ways out.
@@ -19,6 +22,7 @@ pub(crate) struct Senders {
     alert_topic: TopicArn,
     http: Http,
     secrets: Secrets,
+    places: Places,
 }
 
 /// The way of a channel.
@@ -69,22 +73,26 @@ impl Sent {
     }
 }
 
-/// What a voice says.
+/// What a voice says, which has no use for links.
 pub(crate) fn spoken(notification: &Notification) -> String {
     Texts::of(&notification.notice, &Links::default()).spoken
 }
 
 impl Senders {
-    pub(crate) fn new(aws: Clients, alert_topic: TopicArn, http: Http) -> Self {
-        Self { aws, alert_topic, http, secrets: Secrets::default() }
+    pub(crate) fn new(aws: Clients, alert_topic: TopicArn, http: Http, places: Places) -> Self {
+        Self { aws, alert_topic, http, secrets: Secrets::default(), places }
     }
 
     /// Sends a notification.
     pub(crate) async fn send(&self, notification: &Notification, route: &MessageRoute<'_>, now: Timestamp) -> Sent {
-        let texts = Texts::of(&notification.notice, &Links::default());
+        let links = self.places.of(&notification.notice);
+        let texts = Texts::of(&notification.notice, &links);
         match route {
             MessageRoute::Topic => self.publish(notification, &texts).await,
-            MessageRoute::Tool(kind) => self.tell_tool(notification, &texts, kind, now).await,
+            MessageRoute::Tool(kind) => {
+                let message = Message { notice: &notification.notice, texts: &texts, links: &links };
+                self.tell_tool(notification, &message, kind, now).await
+            }
         }
     }
 

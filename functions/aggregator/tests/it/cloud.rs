@@ -241,6 +241,8 @@ impl Cloud {
             .env("STATE_TABLE", table)
             .env("ALERT_TOPIC_ARN", &self.alert_topic)
             .env("RUN_RESULT_TOPIC_ARNS", topics.join(","))
+            .env("DASHBOARD_URL", "https://example.com/dashboard")
+            .env("PROBE_LOG_GROUP", "/logs/probe")
             .stdout(Stdio::null())
             .spawn()
             .unwrap();

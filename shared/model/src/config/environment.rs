@@ -30,10 +30,12 @@ const TOPIC: &str = "RUN_RESULT_TOPIC_ARN";
 const STATE_TABLE: &str = "STATE_TABLE";
 const ALERT_TOPIC: &str = "ALERT_TOPIC_ARN";
 const TOPICS: &str = "RUN_RESULT_TOPIC_ARNS";
+const DASHBOARD: &str = "DASHBOARD_URL";
+const LOG_GROUP: &str = "PROBE_LOG_GROUP";
 const REPORT_FOLDER: &str = "REPORT_FOLDER";
 
 /// Every variable that is read.
-pub const VARIABLES: [Variable; 13] = [
+pub const VARIABLES: [Variable; 15] = [
     Variable { name: API_BASE_URL, purpose: "base URL of sessions, flows and consents; every target's" },
     Variable { name: AUTH_BASE_URL, purpose: "base URL of the wizard; every target's" },
     Variable { name: TOKEN, purpose: "the API token, for local use; every target's" },
@@ -46,6 +48,8 @@ pub const VARIABLES: [Variable; 13] = [
     Variable { name: STATE_TABLE, purpose: "the aggregator's: name or ARN of its DynamoDB table" },
     Variable { name: ALERT_TOPIC, purpose: "the aggregator's: SNS topic that alerts are published to" },
     Variable { name: TOPICS, purpose: "the aggregator's: SNS topics whose run results it believes, comma-separated" },
+    Variable { name: DASHBOARD, purpose: "the aggregator's: the dashboard that alerts link to; unset: no link" },
+    Variable { name: LOG_GROUP, purpose: "the aggregator's: the probes' log group, for links; unset: no link" },
     Variable { name: REPORT_FOLDER, purpose: "folder for full reports, for local use; unset: none are written" },
 ];
 
@@ -72,6 +76,10 @@ pub struct Environment {
     pub state_table: Option<String>,
     /// `ALERT_TOPIC_ARN`.
     pub alert_topic_arn: Option<TopicArn>,
+    /// `DASHBOARD_URL`.
+    pub dashboard_url: Option<Url>,
+    /// `PROBE_LOG_GROUP`.
+    pub probe_log_group: Option<String>,
     /// `RUN_RESULT_TOPIC_ARNS`, each once; empty when it is unset.
     pub run_result_topic_arns: Vec<TopicArn>,
     /// `REPORT_FOLDER`.
@@ -113,6 +121,8 @@ impl Environment {
             run_result_topic_arn: parsed(TOPIC, get(TOPIC))?,
             state_table: get(STATE_TABLE).map(table).transpose()?,
             alert_topic_arn: parsed(ALERT_TOPIC, get(ALERT_TOPIC))?,
+            dashboard_url: get(DASHBOARD).map(dashboard).transpose()?,
+            probe_log_group: text(LOG_GROUP),
             run_result_topic_arns: get(TOPICS).map(topics).transpose()?.unwrap_or_default(),
             report_folder: text(REPORT_FOLDER),
         })
@@ -144,6 +154,11 @@ fn token(variables: &BTreeMap<String, String>) -> Result<Option<Token>, ConfigEr
     }
     let parameter = variables.get(TOKEN_PARAMETER).filter(|name| !name.is_empty());
     Ok(parameter.map(|name| Token::Parameter(name.clone())))
+}
+
+fn dashboard(value: &str) -> Result<Url, ConfigError> {
+    let url = Url::parse(value).map_err(|error| wrong(DASHBOARD, &format!("not an absolute URL ({error})")))?;
+    if url.scheme() == "https" { Ok(url) } else { Err(wrong(DASHBOARD, "must begin with https://")) }
 }
 
 /// AWS itself is always https; a local AWS may be http on loopback.
