@@ -1,0 +1,28 @@
+"""The names that are fixed in an account: what a person, a policy or another stack refers to."""
+
+HOME_STACK = "xs2a-monitor-home"
+REGIONAL_STACK = "xs2a-monitor-regional"
+PROBE = "xs2a-monitor-probe"
+AGGREGATOR = "xs2a-monitor-aggregator"
+TABLE = "xs2a-monitor"
+ALERT_TOPIC = "xs2a-monitor-alerts"
+OPS_TOPIC = "xs2a-monitor-ops"
+RUN_RESULTS = "xs2a-monitor-run-results"
+DEAD_LETTERS = "xs2a-monitor-dead-letters"
+AGGREGATOR_FAILURES = "xs2a-monitor-aggregator-failures"
+# The aggregator knows the alarm by this name.
+MISSING_RUNS = "xs2a-monitor-missing-runs"
+HEARTBEAT_MISSING = "xs2a-monitor-heartbeat-missing"
+DASHBOARD = "xs2a-monitor"
+# What the names of alarms and schedules begin with.
+PREFIX = "xs2a-monitor"
+
+
+def artifact_bucket(account: str, region: str) -> str:
+    """Holds the functions' packages: Lambda reads only from a bucket of the function's own region."""
+    return f"xs2a-monitor-artifacts-{account}-{region}"
+
+
+def report_bucket(account: str, region: str) -> str:
+    """Holds the full run reports; part of the regional stack."""
+    return f"xs2a-monitor-reports-{account}-{region}"
