@@ -1,7 +1,7 @@
 # Every job of a developer, one target each; `make help` lists them from the comments after `##`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run drill invoke mute unmute ack test-alert test check size bench clean
+.PHONY: help run drill invoke mute unmute ack test-alert deploy plan status destroy secret run-now cost test check size bench clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -15,8 +15,17 @@ MONITOR := cargo run --quiet --package cli --
 PACKAGE := .local/package/probe/bootstrap.zip
 MOST_BYTES := 3500000
 
-FUNCTION ?= probe
-EVENT ?= infra/local/events/$(FUNCTION).json
+DEPLOY := $(PYTHON) infra/aws/deploy.py $(if $(CONFIG),--config '$(CONFIG)')
+# An option for a variable of make's command line, also an empty one; the environment's own ARCH is not meant.
+given = $(if $(filter command,$(origin $(1))),$(2)='$($(1))')
+WISHES = $(call given,ARCH,--architecture) $(call given,MEMORY,--memory) $(call given,LOG_DAYS,--log-days) \
+	$(call given,RESERVED_CONCURRENCY,--reserved-concurrency) $(call given,OPS_EMAIL,--ops-email) \
+	$(if $(filter on,$(TARGET_ALARMS)),--target-alarms) $(if $(filter off,$(TARGET_ALARMS)),--no-target-alarms)
+
+# What a person says reaches the recipes through the environment, never as a part of their text.
+export FAULT TARGET FOR REASON INCIDENT
+export FUNCTION ?= probe
+export EVENT ?= infra/local/events/$(FUNCTION).json
 
 help: ## list the targets
 	@echo 'xs2a-monitor: a synthetic monitor for open-banking APIs. Targets:'
@@ -26,25 +35,47 @@ run: build-local ## set up and run the whole journey from three regions on this 
 	@$(MONITOR) rehearse
 
 drill: fault-given build-local ## rehearse an outage: make drill FAULT='5:status=503' (several with blanks between)
-	@$(MONITOR) drill $(foreach rule,$(FAULT),--fault '$(rule)')
+	@set -f; for rule in $$FAULT; do set -- "$$@" --fault "$$rule"; done; $(MONITOR) drill "$$@"
 
 invoke: build-local ## call a function on the local cloud: make invoke [FUNCTION=probe|aggregator] [EVENT=file]
-	@$(MONITOR) invoke --function '$(FUNCTION)' --event '$(EVENT)'
+	@$(MONITOR) invoke --function "$$FUNCTION" --event "$$EVENT"
 
 mute: ## hold a deployment's notifications back: make mute TARGET=id|all FOR=2h REASON='release'
-	@$(MONITOR) mute --target '$(TARGET)' --for '$(FOR)' --reason '$(REASON)'
+	@$(MONITOR) mute --target "$$TARGET" --for "$$FOR" --reason "$$REASON"
 
 unmute: ## let them through again: make unmute TARGET=id|all
-	@$(MONITOR) unmute --target '$(TARGET)'
+	@$(MONITOR) unmute --target "$$TARGET"
 
 ack: ## take an incident of a deployment: make ack INCIDENT=key
-	@$(MONITOR) ack --incident '$(INCIDENT)'
+	@$(MONITOR) ack --incident "$$INCIDENT"
 
 test-alert: ## send a test to every channel of a deployment and print the answers
 	@$(MONITOR) test-alert
 
-test: setup ## set up and run every test
+deploy: setup ## make or change all in AWS: make deploy [ARCH=arm64] [MEMORY=MB] [LOG_DAYS=N] [OPS_EMAIL=address]
+	@$(DEPLOY) deploy $(WISHES)
+
+plan: setup ## what deploy would change; the same variables
+	@$(DEPLOY) plan $(WISHES)
+
+status: setup ## what is deployed: last runs, alarms, incidents, subscriptions that wait
+	@$(DEPLOY) status
+
+destroy: setup ## remove all from AWS: make destroy [YES=1] [SECRETS=1] [REGION=one that is no longer configured]
+	@$(DEPLOY) destroy $(if $(REGION),--region '$(REGION)') $(if $(YES),--yes) $(if $(SECRETS),--secrets)
+
+secret: setup ## store a token, asked for or from standard input: make secret [TARGET=id | PARAMETER=/name]
+	@$(DEPLOY) secret $(if $(TARGET),--target '$(TARGET)') $(if $(PARAMETER),--parameter '$(PARAMETER)')
+
+run-now: setup ## one run of the deployed probe that alerts nobody: make run-now REGION=us-east-1
+	@$(DEPLOY) run-now --region '$(REGION)'
+
+cost: setup ## what a month costs, measured on this machine (JSON=1: as JSON; CONFIG=file)
+	@$(PYTHON) infra/aws/cost.py $(if $(CONFIG),--config '$(CONFIG)') $(if $(JSON),--json)
+
+test: setup-tests ## set up and run every test
 	@$(PYTHON) -m unittest discover --start-directory infra/local
+	@$(PYTHON) -m unittest discover --start-directory infra/aws
 	@cargo test --workspace --doc
 	@if command -v cargo-nextest >/dev/null; then \
 		cargo nextest run --workspace; \
@@ -72,12 +103,15 @@ clean: ## remove what was built and what the set-up installed
 
 # The steps of the targets above.
 
-.PHONY: setup fault-given build-local package fmt-check lint docs tls-check scripts-check deny
+.PHONY: setup setup-tests fault-given build-local package fmt-check lint docs tls-check scripts-check deny
 setup:
 	@infra/local/setup
 
+setup-tests:
+	@infra/local/setup --tests
+
 fault-given:
-	@if [ -z '$(strip $(FAULT))' ]; then \
+	@if [ -z "$$(echo $$FAULT)" ]; then \
 		echo 'drill: FAULT says what breaks, for example:' >&2; \
 		echo "  make drill FAULT='5:status=503'            the bank fails at request 5, everywhere" >&2; \
 		echo "  make drill FAULT='5:status=503@us-west-1'  in one region only" >&2; \
@@ -117,7 +151,7 @@ tls-check:
 	fi
 
 scripts-check: setup
-	@for file in infra/local/*.py; do \
+	@for file in infra/local/*.py infra/aws/*.py; do \
 		$(PYTHON) -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$$file" || exit 1; \
 	done
 	@sh -n infra/local/setup && bash -n .ci/run

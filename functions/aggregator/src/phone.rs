@@ -29,6 +29,9 @@ impl Aggregator {
                 self.store.put_off(entry, until, system::now()).await?;
                 return Ok(Told::new(Status::Held, &format!("not before {until}")));
             }
+            Admission::Drop(_) if notification.event.closes() => {
+                return self.drop_entry(entry, now, "the number rests; an end is not called later").await;
+            }
             Admission::Drop(standing) => return self.drop_entry(entry, now, reason(standing)).await,
         };
         if notification.event.closes() && !self.was_called(notification).await? {

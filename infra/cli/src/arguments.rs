@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::{SignedDuration, Span, SpanRelativeTo};
-use model::names::{NameError, TargetId};
+use model::names::TargetId;
 use playground::{Dialect, FaultRule};
 
 /// Monitors open-banking APIs by walking a whole encrypted consumer journey.
@@ -34,7 +34,7 @@ pub(crate) enum Command {
     /// Check the configuration and say what it monitors. Exit code: 0 or 2.
     Validate(ConfigOption),
     /// Print what a deployment needs to know of the configuration, as JSON. Exit code: 0 or 2.
-    Deployment(ConfigOption),
+    Deployment(DeployedConfig),
     /// Run the probe once for every region against a simulated bank and a local AWS.
     ///
     /// At the end stands the aggregator's verdict on every target.
@@ -72,6 +72,13 @@ pub(crate) enum Command {
 #[derive(Args)]
 pub(crate) struct ConfigOption {
     /// The configuration file; beats `MONITOR_CONFIG`. Neither: one target, Klarna's playground.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct DeployedConfig {
+    /// The configuration file; beats `MONITOR_CONFIG`. Neither: infra/monitor.toml, where it is.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 }
@@ -125,7 +132,7 @@ pub(crate) struct PlaygroundOptions {
 #[derive(Args)]
 pub(crate) struct RehearseOptions {
     #[command(flatten)]
-    pub(crate) config: ConfigOption,
+    pub(crate) config: DeployedConfig,
     /// A fault of the bank, `REQUEST:KIND[*N][@REGION]` as in `5:status=503@us-west-1`; may be given again.
     #[arg(long = "fault", value_name = "RULE")]
     pub(crate) faults: Vec<FaultRule>,
@@ -145,7 +152,7 @@ pub(crate) struct DrillOptions {
 #[derive(Args)]
 pub(crate) struct MuteOptions {
     #[command(flatten)]
-    pub(crate) config: ConfigOption,
+    pub(crate) config: DeployedConfig,
     /// A target's id, or `all`.
     #[arg(long, value_name = "ID")]
     pub(crate) target: Subject,
@@ -153,14 +160,14 @@ pub(crate) struct MuteOptions {
     #[arg(long = "for", value_name = "SPAN", value_parser = span)]
     pub(crate) span: SignedDuration,
     /// Why; whoever looks will see it.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) reason: String,
 }
 
 #[derive(Args)]
 pub(crate) struct UnmuteOptions {
     #[command(flatten)]
-    pub(crate) config: ConfigOption,
+    pub(crate) config: DeployedConfig,
     /// A target's id, or `all`.
     #[arg(long, value_name = "ID")]
     pub(crate) target: Subject,
@@ -169,16 +176,16 @@ pub(crate) struct UnmuteOptions {
 #[derive(Args)]
 pub(crate) struct AcknowledgeOptions {
     #[command(flatten)]
-    pub(crate) config: ConfigOption,
+    pub(crate) config: DeployedConfig,
     /// The incident's key, as every alert tells it.
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", value_parser = incident_key)]
     pub(crate) incident: String,
 }
 
 #[derive(Args)]
 pub(crate) struct TestAlertOptions {
     #[command(flatten)]
-    pub(crate) config: ConfigOption,
+    pub(crate) config: DeployedConfig,
 }
 
 /// One target or all of them.
@@ -189,9 +196,12 @@ pub(crate) enum Subject {
 }
 
 impl FromStr for Subject {
-    type Err = NameError;
-    fn from_str(text: &str) -> Result<Self, NameError> {
-        if text == "all" { Ok(Self::All) } else { text.parse().map(Self::Target) }
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == TargetId::ALL {
+            return Ok(Self::All);
+        }
+        text.parse().map(Self::Target).map_err(|_| "name a target's id, or all".to_owned())
     }
 }
 
@@ -201,6 +211,15 @@ impl fmt::Display for Subject {
             Self::All => f.write_str("all targets"),
             Self::Target(id) => write!(f, "{id}"),
         }
+    }
+}
+
+/// A target, what is wrong, and since when, with dots between.
+fn incident_key(text: &str) -> Result<String, String> {
+    if text.split('.').count() >= 3 {
+        Ok(text.to_owned())
+    } else {
+        Err("not an incident's key such as bank.availability.20261125T1003Z; every alert tells its own".to_owned())
     }
 }
 
@@ -216,7 +235,7 @@ fn span(text: &str) -> Result<SignedDuration, String> {
 #[derive(Args)]
 pub(crate) struct InvokeOptions {
     #[command(flatten)]
-    pub(crate) config: ConfigOption,
+    pub(crate) config: DeployedConfig,
     /// The function.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) function: Function,

@@ -14,6 +14,9 @@ use crate::error::CliError;
 /// The most time for one operation of AWS: a person waits for it.
 pub(crate) const AWS_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The configuration of the project, seen from its folder.
+pub(crate) const SHIPPED_CONFIG: &str = "infra/monitor.toml";
+
 /// The environment, read once.
 pub(crate) struct Surroundings {
     /// Every variable, for the AWS clients.
@@ -41,6 +44,22 @@ impl Surroundings {
     /// When the file cannot be read or is wrong.
     pub(crate) fn config(&self, argument: Option<&Path>) -> Result<Config, CliError> {
         Ok(probe::setup::config(argument.map(|path| ("--config", path)), &self.environment)?)
+    }
+
+    /// The configuration of a deployment: as above, but with neither argument nor
+    /// variable the project's own file, where it lies in the working folder; and
+    /// which file it is.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is wrong.
+    pub(crate) fn deployed_config(&self, argument: Option<&Path>) -> Result<(Config, String), CliError> {
+        let shipped = Path::new(SHIPPED_CONFIG);
+        let named = argument.or(self.environment.config_file.as_deref().map(Path::new));
+        let argument = argument.or((named.is_none() && shipped.exists()).then_some(shipped));
+        let file = named
+            .or(argument)
+            .map_or("no file: one target, Klarna's playground".to_owned(), |file| file.display().to_string());
+        Ok((self.config(argument)?, file))
     }
 
     /// The same configuration for a run: every target has a token.

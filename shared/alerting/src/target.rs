@@ -240,11 +240,15 @@ impl Turn<'_> {
         if !held && ballots.any_live() {
             state.hold = None;
         }
+        let rules = &self.policy.rules;
+        // One that ends now is told with all of its runs, also those that came after it was told.
+        if let Some(incident) = state.incidents.open.get_mut(&Slot::Availability) {
+            incident.count_failed(&state.regions, minute, rules);
+        }
         let minute = transition::Minute { at: minute, ballots: &ballots, policy: self.policy };
         minute.move_target(state, status);
         state.status = status;
         state.decided = Some(minute.at);
-        let rules = &self.policy.rules;
         if let Some(incident) = state.incidents.open.get_mut(&Slot::Availability) {
             incident.count_failed(&state.regions, minute.at, rules);
         }

@@ -81,6 +81,12 @@ impl Minute<'_> {
 
     fn note_votes(&self, incidents: &mut Incidents) {
         let Some(incident) = incidents.open.get_mut(&Slot::Availability) else { return };
+        for ballot in &self.ballots.all {
+            // Bad news is told before all have reported: who failed too, and is well again by the next minute, took part.
+            if let Some(late) = ballot.tally.last_failure.as_ref().filter(|run| run.scheduled_at >= incident.since) {
+                incident.note_late(ballot.region, ballot.tally.vote, late);
+            }
+        }
         for ballot in self.ballots.all.iter().filter(|ballot| ballot.counts()) {
             let (since, last) = (first_bad_run(ballot), last_bad_run(ballot));
             incident.note(ballot.region, ballot.tally.vote, since, last);

@@ -66,6 +66,9 @@ impl AwsError {
                 )
             }
             SdkError::TimeoutError(_) => (TIMEOUT.to_owned(), "no answer in time".to_owned()),
+            SdkError::DispatchFailure(_) if chain(error).contains("credentials") => {
+                ("no credentials".to_owned(), NO_CREDENTIALS.to_owned())
+            }
             SdkError::DispatchFailure(_) => (NOT_SENT.to_owned(), chain(error)),
             SdkError::ConstructionFailure(_) => (NOT_BUILT.to_owned(), chain(error)),
             _ => (UNREADABLE.to_owned(), chain(error)),
@@ -89,6 +92,8 @@ impl AwsError {
     }
 }
 
+const NO_CREDENTIALS: &str =
+    "there are no AWS credentials; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
 /// The code of a call without an answer in time.
 pub(crate) const TIMEOUT: &str = "timeout";
 /// The code of a call that did not get through.

@@ -8,13 +8,13 @@ use model::config::{Channel, ChannelKind, Config, MetricDetail, Schedule, Target
 use model::names::Region;
 use serde_json::{Map, Value, json};
 
-use crate::arguments::ConfigOption;
+use crate::arguments::DeployedConfig;
 use crate::error::CliError;
 use crate::screen;
 use crate::surroundings::Surroundings;
 
-pub(crate) fn run(options: &ConfigOption, surroundings: &Surroundings) -> Result<ExitCode, CliError> {
-    let config = surroundings.config(options.config.as_deref())?;
+pub(crate) fn run(options: &DeployedConfig, surroundings: &Surroundings) -> Result<ExitCode, CliError> {
+    let (config, _) = surroundings.deployed_config(options.config.as_deref())?;
     screen::answer(&format!("{:#}\n", document(&config)?))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -63,7 +63,7 @@ pub(crate) async fn test_alert(options: TestAlertOptions, surroundings: &Surroun
     let mut missing = 0;
     for (channel, id) in &ids {
         let told = trail.iter().find(|told| told.notification_id == *id);
-        let line = told.map_or_else(|| "not taken up".to_owned(), last_answer);
+        let line = told.map_or_else(|| "waits; a phone rests for 15 minutes after a call".to_owned(), last_answer);
         missing += usize::from(told.is_none_or(|told| told.status != "sent"));
         screen::answer(&format!("{channel:<32}  {}\n", report::printable(&line)))?;
     }
@@ -96,11 +96,12 @@ fn last_answer(trail: &Trail) -> String {
 }
 
 async fn operator(config: Option<&Path>, surroundings: &Surroundings) -> Result<Operator, CliError> {
-    let config = surroundings.config(config)?;
+    let (config, file) = surroundings.deployed_config(config)?;
     let region = config.home_region.clone();
     let environment = &surroundings.environment;
-    let aws = probe::setup::clients(region, environment, &surroundings.variables, AWS_TIMEOUT).await;
+    let aws = probe::setup::clients(region.clone(), environment, &surroundings.variables, AWS_TIMEOUT).await;
     let table = environment.state_table.as_deref().unwrap_or(TABLE);
+    screen::tell(&format!("table {table} in {region}, configuration {file}"));
     Ok(Operator::new(Policy::from(&config), &aws, table))
 }
 

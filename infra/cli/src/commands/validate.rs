@@ -33,6 +33,35 @@ fn summary(config: &Config) -> String {
     for target in &config.targets {
         text.push_str(&describe(target));
     }
+    text.push_str(&alerts(config));
+    text
+}
+
+/// Who is told, and from when on.
+fn alerts(config: &Config) -> String {
+    let rules = &config.policy;
+    let quorum = rules.min_regions.of(config.regions.len());
+    let mut text = format!(
+        "\nfailing when {quorum} of {} regions fail, each after {} failed run(s); well after {} good run(s)\n",
+        config.regions.len(),
+        rules.failed_runs,
+        rules.recovery_runs
+    );
+    for channel in &config.channels {
+        let what = [
+            ("failure", channel.send_failure),
+            ("recovery", channel.send_recovery),
+            ("degraded", channel.send_degraded),
+            ("certificate", channel.send_certificate),
+        ];
+        let what: Vec<&str> = what.into_iter().filter(|(_, sent)| *sent).map(|(name, _)| name).collect();
+        // Writing to a string does not fail.
+        writeln!(text, "  {:<20} {:<10} {}", channel.id.as_str(), channel.kind.name(), what.join(", ")).ok();
+    }
+    if config.channels.is_empty() {
+        text.push_str("  no channel: alerts go to the SNS topic, to which nobody is subscribed by this file\n");
+    }
+    writeln!(text, "  {} maintenance window(s)", config.maintenances.len()).ok();
     text
 }
 

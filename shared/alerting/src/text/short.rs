@@ -118,7 +118,7 @@ pub(super) fn opening_sentence(notice: &Notice) -> String {
             format!("{name} is up again after {}, but still degraded", lasting(notice.since, end))
         }
         AlertEvent::Recovery => format!("{name} is up again after {}", lasting(notice.since, end)),
-        AlertEvent::Degraded => format!("{name} works, but not as it should"),
+        AlertEvent::Degraded => format!("{name} is degraded"),
         AlertEvent::DegradedRecovery => format!("{name} is well again after {}", lasting(notice.since, end)),
         AlertEvent::NoData if notice.severity == Severity::Critical => {
             let region = silent_region(notice);

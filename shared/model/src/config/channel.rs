@@ -201,14 +201,14 @@ impl ChannelTable {
         }
         let kind = self.kind()?;
         self.refuse_rest(&kind)?;
-        Ok(Channel {
-            kind,
-            send_failure: self.send_failure.unwrap_or(true),
-            send_recovery: self.send_recovery.unwrap_or(!phone),
-            send_degraded: self.send_degraded.unwrap_or(false),
-            send_certificate: self.send_certificate.unwrap_or(!phone),
-            id: self.id,
-        })
+        let send_failure = self.send_failure.unwrap_or(true);
+        let send_degraded = self.send_degraded.unwrap_or(false);
+        let send_certificate = self.send_certificate.unwrap_or(!phone);
+        if !(send_failure || send_degraded || send_certificate) {
+            return Err(self.wrong("send_failure", "with nothing to send, the channel is of no use; leave it out"));
+        }
+        let send_recovery = self.send_recovery.unwrap_or(!phone);
+        Ok(Channel { kind, send_failure, send_recovery, send_degraded, send_certificate, id: self.id })
     }
 
     /// Takes what the type needs out of the table.
@@ -243,8 +243,17 @@ impl ChannelTable {
         self.number.take().map(|number| number.0).ok_or_else(|| self.missing("number"))
     }
 
+    /// A name, never the secret itself (AWS Systems Manager User Guide, Parameter name constraints).
     fn secret(&mut self) -> Result<String, ConfigError> {
-        self.secret_parameter.take().ok_or_else(|| self.missing("secret_parameter"))
+        let name = self.secret_parameter.take().ok_or_else(|| self.missing("secret_parameter"))?;
+        let valid = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_.-".contains(&byte));
+        if valid && !name.is_empty() {
+            return Ok(name);
+        }
+        Err(self.wrong(
+            "secret_parameter",
+            "is the name of an SSM parameter, such as /xs2a-monitor/channels/slack (not shown)",
+        ))
     }
 
     fn url(&mut self, default: Option<&str>) -> Result<Url, ConfigError> {

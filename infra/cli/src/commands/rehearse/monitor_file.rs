@@ -12,8 +12,6 @@ use super::{RehearsalError, canary};
 
 /// Channels of every kind, for a drill of a configuration that has none.
 pub(crate) const EXAMPLE_CHANNELS: &str = "infra/examples/drill.toml";
-/// The copy's name, in the folder of the logs.
-const COPY: &str = "monitor.toml";
 const CHANNEL: &str = "channel";
 
 /// A configuration file as a document: the comments are not kept.
@@ -38,7 +36,8 @@ impl MonitorFile {
 
     /// Writes the functions' copy and returns its path.
     pub(crate) fn write_copy(&self, folder: &Path, aws_url: &str) -> Result<PathBuf, RehearsalError> {
-        let path = folder.join(COPY);
+        // Two rehearsals at the same time have clouds of their own.
+        let path = folder.join(format!("monitor-{}.toml", std::process::id()));
         system::write_file(&path, self.led_to(aws_url).to_string().as_bytes()).map_err(RehearsalError::Settings)?;
         Ok(path)
     }

@@ -14,10 +14,7 @@ use super::{RehearsalError, canary};
 use crate::commands::playground::not_started;
 use crate::commands::run::minute;
 use crate::error::CliError;
-use crate::surroundings::Surroundings;
-
-/// The configuration when nothing else is named.
-const SHIPPED_CONFIG: &str = "infra/monitor.toml";
+use crate::surroundings::{SHIPPED_CONFIG, Surroundings};
 
 /// What is asked for.
 pub(crate) struct Scene {

@@ -56,7 +56,8 @@ impl Lines<'_> {
 
     fn cell(&self, report: Option<&RunReport>) -> String {
         let Some(report) = report else { return format!("{:REGION$}", "-") };
-        let text = format!("{:<REGION$}", run(report));
+        // What is too long for its column still ends before the next one.
+        let text = format!("{:<1$}  ", run(report), REGION - 2);
         match report.outcome {
             Outcome::Passed => self.paint.good(&text),
             Outcome::Degraded => self.paint.warning(&text),
