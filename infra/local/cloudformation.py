@@ -58,7 +58,7 @@ def keep_parameters() -> None:
         apply(change_set)
         change_set.stack.parameters = change_set.parameters
 
-    ChangeSet.apply = apply_and_keep
+    setattr(ChangeSet, "apply", apply_and_keep)
 
 
 def skip_in_silence() -> None:

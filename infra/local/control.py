@@ -1,7 +1,7 @@
 """The routes under /local/, by which a rehearsal or a test steers the local AWS and sees what happened in it.
 
     PUT  /local/functions/NAME  {"url": "http://127.0.0.1:PORT/..."}, or null to take it away: what topics deliver to
-                                arn:aws:lambda:...:function:NAME goes there
+                                arn:aws:lambda:...:function:NAME goes there, and what Lambda's Invoke calls
     PUT  /local/clock           {"now": "2026-11-25T10:03:07Z"}, or null: the time that SNS writes into messages
     POST /local/settle          waits until nothing is being delivered to functions: {"deliveries": [...]}, those that
                                 ended since the last time; 503 when it takes longer than 30 s

@@ -1,0 +1,138 @@
+"""`destroy`: all of it, or one region that is no longer wanted."""
+
+import time
+from typing import Any
+
+import artifacts
+import secret
+import stacks
+from account import Account
+from deployment import Deployment, everywhere, in_each
+from names import HOME_STACK, PREFIX, REGIONAL_STACK, report_bucket
+from refusal import Refusal
+
+# DisableAlarmActions takes a hundred names (Amazon CloudWatch API Reference).
+ALARMS_AT_ONCE = 100
+KEPT = (
+    "AWS keeps the metrics' history for 15 months and deletes it by itself; it costs nothing. "
+    "Nothing of it can be deleted earlier."
+)
+
+
+def destroy(deployment: Deployment, only: str | None, sure: bool, secrets: bool) -> int:
+    """`only`: one region, which must not be home. Exit code 0 also when there was nothing. Raises Refusal."""
+    began = time.monotonic()
+    found = everywhere(deployment)
+    regions = wanted_regions(deployment, found, only)
+    if not sure:
+        confirm(deployment, regions)
+    in_each(regions, lambda region: silence(deployment.account, region))
+    failures = remove_stacks(deployment, found, regions, REGIONAL_STACK)
+    if failures:
+        return tell(deployment, failures)
+    failures = remove_stacks(deployment, found, regions, HOME_STACK)
+    if failures:
+        return tell(deployment, failures)
+    buckets = in_each(regions, lambda region: artifacts.remove_bucket(deployment.account, region))
+    if secrets:
+        secret.remove(deployment, regions)
+    was_there = any(buckets.values()) or any(region in found for region in regions)
+    seconds = time.monotonic() - began
+    what = f"Removed from {', '.join(regions)} in {seconds:.1f} s. {KEPT}" if was_there else "Nothing was deployed."
+    conclude(deployment, what, secrets)
+    return 0
+
+
+def wanted_regions(deployment: Deployment, found: dict[str, list[stacks.Stack]], only: str | None) -> list[str]:
+    if only is None:
+        return list(dict.fromkeys([*deployment.regions, *found]))
+    if only in deployment.regions:
+        raise Refusal(f"{only} is one of regions", "take it out and `make deploy` first; or `make destroy` all of it")
+    if only not in found:
+        raise Refusal(f"there is nothing of ours in {only}")
+    return [only]
+
+
+def confirm(deployment: Deployment, regions: list[str]) -> None:
+    where = f"{', '.join(regions)} of account {deployment.account.number}"
+    question = f"Remove xs2a-monitor, its state and its reports from {where}? [y/N] "
+    try:
+        answer = deployment.tools.ask(question)
+    except EOFError as error:
+        raise Refusal("nobody is there to ask", "YES=1 removes it without asking") from error
+    if answer.strip().lower() not in ("y", "yes"):
+        raise Refusal("nothing was removed")
+
+
+def silence(account: Account, region: str) -> None:
+    """Before the first resource goes: no alarm may act, and no tick may miss a region."""
+    cloudwatch = account.client("cloudwatch", region)
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{PREFIX}-")
+    names = [alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]]
+    for start in range(0, len(names), ALARMS_AT_ONCE):
+        cloudwatch.disable_alarm_actions(AlarmNames=names[start : start + ALARMS_AT_ONCE])
+    scheduler = account.client("scheduler", region)
+    for page in scheduler.get_paginator("list_schedules").paginate(NamePrefix=PREFIX):
+        for schedule in page["Schedules"]:
+            stop_schedule(scheduler, schedule)
+
+
+def stop_schedule(scheduler: Any, schedule: dict[str, str]) -> None:
+    """UpdateSchedule takes the whole of it again."""
+    place = {"GroupName": schedule["GroupName"], "Name": schedule["Name"]}
+    whole = scheduler.get_schedule(**place)
+    told = ("ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow", "Target")
+    kept = {name: whole[name] for name in told if name in whole}
+    scheduler.update_schedule(**place, **kept, State="DISABLED")
+
+
+def remove_stacks(
+    deployment: Deployment, found: dict[str, list[stacks.Stack]], regions: list[str], name: str
+) -> list[Refusal]:
+    """In all regions at once; what did not go."""
+
+    def remove(region: str) -> Refusal | None:
+        try:
+            for stack in found.get(region, []):
+                if stack.name == name:
+                    remove_stack(deployment, stack)
+        except Refusal as refusal:
+            return refusal
+        return None
+
+    outcomes = in_each(regions, remove)
+    return [refusal for refusal in outcomes.values() if refusal is not None]
+
+
+def remove_stack(deployment: Deployment, stack: stacks.Stack) -> None:
+    """Raises Refusal when something of it stays."""
+
+    def progress(line: str) -> None:
+        deployment.screen.progress(stack.region, line)
+
+    reports = report_bucket(deployment.account.number, stack.region)
+    if stack.name == HOME_STACK:
+        stacks.delete(deployment.account, stack, progress)
+        return
+    # CloudFormation deletes only empty buckets.
+    artifacts.empty(deployment.account, stack.region, reports)
+    try:
+        stacks.delete(deployment.account, stack, progress)
+    except Refusal:
+        # A run that was under way may have written its report since.
+        if artifacts.empty(deployment.account, stack.region, reports) == 0:
+            raise
+        stacks.delete(deployment.account, stack, progress)
+
+
+def tell(deployment: Deployment, failures: list[Refusal]) -> int:
+    for failure in failures:
+        deployment.screen.complain("destroy", failure)
+    return 1
+
+
+def conclude(deployment: Deployment, what: str, secrets: bool) -> None:
+    deployment.screen.answer(what)
+    if not secrets:
+        names = secret.names(deployment)
+        deployment.screen.answer(f"Your secrets stay in SSM ({', '.join(names)}); SECRETS=1 removes them too.")
