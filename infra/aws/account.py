@@ -1,13 +1,13 @@
 """The AWS account: clients by service and region, and what is checked before anything else."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from at_once import in_each
 from refusal import NOT_KNOWN, Refusal, code_of, from_aws
 
 # CloudFormation and its friends throttle a busy account; the adaptive mode waits as long as AWS asks for.
@@ -52,9 +52,8 @@ def sign_in(regions: list[str]) -> Account:
         clients = {region: session.client("sts", region_name=region, config=PATIENT) for region in regions}
     except BotoCoreError as error:
         raise from_aws(error) from error
-    with ThreadPoolExecutor() as pool:
-        numbers = list(pool.map(lambda region: identify(region, clients[region]), regions))
-    return Account(session, numbers[0])
+    numbers = in_each(regions, lambda region: identify(region, clients[region]))
+    return Account(session, numbers[regions[0]])
 
 
 def advice_for(region: str, known: list[str]) -> str:
@@ -69,11 +68,9 @@ def identify(region: str, sts: Any) -> str:
         number: str = sts.get_caller_identity()["Account"]
         return number
     except ClientError as error:
-        if code_of(error) in NOT_KNOWN:
-            raise Refusal(
-                f"{region}: AWS does not know these credentials there ({code_of(error)})",
-                "they are wrong, or the region is not switched on: AWS console, Account, AWS Regions",
-            ) from error
-        raise from_aws(error, region) from error
-    except BotoCoreError as error:
-        raise from_aws(error, region) from error
+        if code_of(error) not in NOT_KNOWN:
+            raise
+        raise Refusal(
+            f"{region}: AWS does not know these credentials there ({code_of(error)})",
+            "they are wrong, or the region is not switched on: AWS console, Account, AWS Regions",
+        ) from error

@@ -1,9 +1,8 @@
 """What every command works on: the account, what the configuration says, and how to do what a test cannot."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,16 +11,11 @@ import package
 import smoke
 import stacks
 from account import Account
+from at_once import in_each
 from document import Document
 from names import HOME_STACK, REGIONAL_STACK
-from refusal import from_aws
 from screen import Screen
 from wishes import Wishes
-
-T = TypeVar("T")
-
-# More regions at once than anybody configures, fewer calls at once than anybody minds.
-AT_ONCE = 16
 
 
 class Tools(NamedTuple):
@@ -51,23 +45,6 @@ class Deployment(NamedTuple):
     @property
     def regions(self) -> list[str]:
         return list(self.document["regions"])
-
-
-def in_each(regions: list[str], work: Callable[[str], T]) -> dict[str, T]:
-    """The work's results by region, in their order. Raises the first Refusal; an error of botocore becomes one."""
-
-    def guarded(region: str) -> T:
-        try:
-            return work(region)
-        except (BotoCoreError, ClientError) as error:
-            raise from_aws(error, region) from error
-
-    pool = ThreadPoolExecutor(AT_ONCE)
-    try:
-        return dict(zip(regions, pool.map(guarded, regions), strict=True))
-    finally:
-        # Who interrupts it does not wait for the others.
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def everywhere(deployment: Deployment) -> dict[str, list[stacks.Stack]]:

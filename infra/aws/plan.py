@@ -5,7 +5,8 @@ from collections import Counter
 import preflight
 import rollout
 import stacks
-from deployment import Deployment, in_each
+from at_once import in_each
+from deployment import Deployment
 from names import HOME_STACK, REGIONAL_STACK
 from stacks import Change
 

@@ -1,8 +1,9 @@
 """What can be known before anything is changed."""
 
 import stacks
-from deployment import Deployment, everywhere, in_each
 from artifacts import check_ours
+from at_once import in_each
+from deployment import Deployment, everywhere
 from document import channel_parameters, token_parameters
 from names import HOME_STACK, REGIONAL_STACK
 from refusal import Refusal

@@ -7,7 +7,8 @@ import artifacts
 import secret
 import stacks
 from account import Account
-from deployment import Deployment, everywhere, in_each
+from at_once import in_each
+from deployment import Deployment, everywhere
 from names import HOME_STACK, PREFIX, REGIONAL_STACK, report_bucket
 from refusal import Refusal
 

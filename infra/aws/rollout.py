@@ -12,7 +12,8 @@ import smoke
 import stacks
 import subscriptions
 import templates
-from deployment import Deployment, in_each
+from at_once import in_each
+from deployment import Deployment
 from names import HOME_STACK, REGIONAL_STACK, artifact_bucket
 from package import Package
 from refusal import Refusal, from_aws

@@ -3,7 +3,8 @@
 import getpass
 import sys
 
-from deployment import Deployment, in_each
+from at_once import in_each
+from deployment import Deployment
 from document import channel_parameters, token_of, token_parameters
 from refusal import Refusal
 

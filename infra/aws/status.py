@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import pending
 import stacks
-from deployment import Deployment, in_each
+from at_once import in_each
+from deployment import Deployment
 from names import HOME_STACK, PREFIX, REGIONAL_STACK, TABLE
 
 Item = dict[str, Any]

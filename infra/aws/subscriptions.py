@@ -3,7 +3,8 @@
 import json
 from typing import Any, NamedTuple
 
-from deployment import Deployment, in_each
+from at_once import in_each
+from deployment import Deployment
 from names import ALERT_TOPIC, OPS_TOPIC
 
 # What SNS says in place of an ARN.
