@@ -160,8 +160,8 @@ impl Incident {
     }
 
     /// Notes a region that took part before it was looked at.
-    pub(crate) fn note_late(&mut self, region: &Region, vote: Vote, last: &BadRun) {
-        let late = || Voter { vote, since: last.scheduled_at, last: Some(last.clone()) };
+    pub(crate) fn note_late(&mut self, region: &Region, vote: Vote, since: Timestamp, last: &BadRun) {
+        let late = || Voter { vote, since, last: Some(last.clone()) };
         self.voters.entry(region.clone()).or_insert_with(late);
     }
 

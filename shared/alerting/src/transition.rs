@@ -84,7 +84,8 @@ impl Minute<'_> {
         for ballot in &self.ballots.all {
             // Bad news is told before all have reported: who failed too, and is well again by the next minute, took part.
             if let Some(late) = ballot.tally.last_failure.as_ref().filter(|run| run.scheduled_at >= incident.since) {
-                incident.note_late(ballot.region, ballot.tally.vote, late);
+                let since = ballot.tally.failing_since.unwrap_or(late.scheduled_at);
+                incident.note_late(ballot.region, ballot.tally.vote, since, late);
             }
         }
         for ballot in self.ballots.all.iter().filter(|ballot| ballot.counts()) {
