@@ -8,7 +8,17 @@ not happen takes missing data for good; what watches for silence takes it for ba
 from typing import Any
 
 from document import Document
-from names import AGGREGATOR, AGGREGATOR_FAILURES, DEAD_LETTERS, MISSING_RUNS, OPS_TOPIC, PREFIX, PROBE, RUN_RESULTS
+from names import (
+    AGGREGATOR,
+    AGGREGATOR_FAILURES,
+    DEAD_LETTERS,
+    MISSING_RUNS,
+    OPS_TOPIC,
+    PREFIX,
+    PROBE,
+    RUN_RESULTS,
+    stable_id,
+)
 
 NAMESPACE = "XS2AMonitor"
 Resources = dict[str, Any]
@@ -65,8 +75,8 @@ def regional_alarms(deployment: Document) -> Resources:
         **probe_alarms(5 * interval),
         "HeartbeatMissingAlarm": heartbeat_missing(),
     }
-    for place, target in enumerate(deployment["targets"], 1):
-        resources |= target_alarms(f"Target{place}", target, deployment, interval)
+    for target in deployment["targets"]:
+        resources |= target_alarms(f"Target{stable_id(target['id'])}", target, deployment, interval)
     return resources
 
 

@@ -1,9 +1,13 @@
 """The names that are fixed in an account: what a person, a policy or another stack refers to."""
 
+import hashlib
+
 HOME_STACK = "xs2a-monitor-home"
 REGIONAL_STACK = "xs2a-monitor-regional"
 PROBE = "xs2a-monitor-probe"
 AGGREGATOR = "xs2a-monitor-aggregator"
+# The schedule of the aggregator; the probe's is named as the probe.
+TICK = "xs2a-monitor-tick"
 TABLE = "xs2a-monitor"
 ALERT_TOPIC = "xs2a-monitor-alerts"
 OPS_TOPIC = "xs2a-monitor-ops"
@@ -16,6 +20,13 @@ HEARTBEAT_MISSING = "xs2a-monitor-heartbeat-missing"
 DASHBOARD = "xs2a-monitor"
 # What the names of alarms and schedules begin with.
 PREFIX = "xs2a-monitor"
+
+
+def stable_id(name: str) -> str:
+    """The part of a logical id that stands for a channel, target or region: it stays when others come and go, so that
+    CloudFormation never takes one for another."""
+    words = "".join(word.capitalize() for word in name.split("-"))
+    return f"{words}{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def artifact_bucket(account: str, region: str) -> str:

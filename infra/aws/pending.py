@@ -5,9 +5,12 @@ from collections.abc import Callable
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+import stacks
 from deployment import Deployment
+from names import HOME_STACK
 from refusal import Refusal, from_aws
 from subscriptions import missing, read_all
+from templates import READ_BY_PEOPLE
 
 SMS_HINT = "only verified numbers get any (console: SNS, Text messaging)"
 VOICE_HINT = "only verified numbers are called, 20 times a day (console: AWS End User Messaging)"
@@ -16,12 +19,21 @@ VOICE_HINT = "only verified numbers are called, 20 times a day (console: AWS End
 def lines(deployment: Deployment) -> list[str]:
     """One for each thing that waits, none when all is well."""
     try:
-        return subscription_lines(deployment) + sandboxes(deployment)
+        return unheard(deployment) + subscription_lines(deployment) + sandboxes(deployment)
     except (BotoCoreError, ClientError) as error:
         refusal = from_aws(error)
     except Refusal as caught:
         refusal = caught
     return [f"the subscriptions cannot be read: {refusal.reason}"]
+
+
+def unheard(deployment: Deployment) -> list[str]:
+    """The alarms about the monitor itself go to people, not through it."""
+    people = [each for each in deployment.document["channels"] if each["protocol"] in READ_BY_PEOPLE]
+    stack = stacks.find(deployment.account, deployment.home, HOME_STACK)
+    if people or stack is None or stack.parameters.get("OpsEmail"):
+        return []
+    return ["nobody hears the alarms about the monitor itself: `make deploy OPS_EMAIL=address` subscribes somebody"]
 
 
 def subscription_lines(deployment: Deployment) -> list[str]:

@@ -1,19 +1,16 @@
 """`destroy`: all of it, or one region that is no longer wanted."""
 
 import time
-from typing import Any
 
 import artifacts
 import secret
 import stacks
-from account import Account
 from at_once import in_each
 from deployment import Deployment, everywhere
-from names import HOME_STACK, PREFIX, REGIONAL_STACK, report_bucket
+from names import HOME_STACK, REGIONAL_STACK, report_bucket
 from refusal import Refusal
+from switching import silence
 
-# DisableAlarmActions takes a hundred names (Amazon CloudWatch API Reference).
-ALARMS_AT_ONCE = 100
 KEPT = (
     "AWS keeps the metrics' history for 15 months and deletes it by itself; it costs nothing. "
     "Nothing of it can be deleted earlier."
@@ -63,28 +60,6 @@ def confirm(deployment: Deployment, regions: list[str]) -> None:
         raise Refusal("nobody is there to ask", "YES=1 removes it without asking") from error
     if answer.strip().lower() not in ("y", "yes"):
         raise Refusal("nothing was removed")
-
-
-def silence(account: Account, region: str) -> None:
-    """Before the first resource goes: no alarm may act, and no tick may miss a region."""
-    cloudwatch = account.client("cloudwatch", region)
-    pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{PREFIX}-")
-    names = [alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]]
-    for start in range(0, len(names), ALARMS_AT_ONCE):
-        cloudwatch.disable_alarm_actions(AlarmNames=names[start : start + ALARMS_AT_ONCE])
-    scheduler = account.client("scheduler", region)
-    for page in scheduler.get_paginator("list_schedules").paginate(NamePrefix=PREFIX):
-        for schedule in page["Schedules"]:
-            stop_schedule(scheduler, schedule)
-
-
-def stop_schedule(scheduler: Any, schedule: dict[str, str]) -> None:
-    """UpdateSchedule takes the whole of it again."""
-    place = {"GroupName": schedule["GroupName"], "Name": schedule["Name"]}
-    whole = scheduler.get_schedule(**place)
-    told = ("ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow", "Target")
-    kept = {name: whole[name] for name in told if name in whole}
-    scheduler.update_schedule(**place, **kept, State="DISABLED")
 
 
 def remove_stacks(

@@ -19,6 +19,7 @@ from package import Package
 from refusal import Refusal, from_aws
 from settling import let_alarms_settle
 from summary import Outcome, summarise
+from switching import end_silence, is_stopped
 from templates import Packages, Settings
 from wishes import Wishes, granted
 
@@ -43,7 +44,7 @@ def deploy(deployment: Deployment) -> int:
     home_seconds = time.monotonic() - began
     regions = in_each(deployment.regions, lambda region: roll_out(deployment, region, build))
     if any(outcome.failure is None for outcome in regions.values()):
-        # Not earlier: a tick tells that a region is silent which does not run yet.
+        # Not earlier: at a second deployment a tick would miss a region that is only just being changed.
         home |= arm(deployment, deployment.home, HOME_STACK, build.settings)
     return summarise(deployment, home, home_seconds, regions, time.monotonic() - began)
 
@@ -72,8 +73,13 @@ def settings(deployment: Deployment, packages: dict[str, Package], wishes: Wishe
         log_retention_days=int(wishes.log_days or 0),
         reserved_concurrency=int(reserved) if reserved else None,
         target_alarms=bool(wishes.target_alarms),
-        ops_email=str(wishes.ops_email),
+        # SNS has one subscription for an address.
+        ops_email="" if is_told(deployment, str(wishes.ops_email)) else str(wishes.ops_email),
     )
+
+
+def is_told(deployment: Deployment, address: str) -> bool:
+    return any(channel["endpoint"] == address for channel in deployment.document["channels"])
 
 
 def make_home(deployment: Deployment, build: Build) -> bool:
@@ -136,7 +142,11 @@ def is_armed(deployment: Deployment, region: str, name: str) -> bool:
 def arm(deployment: Deployment, region: str, name: str, settings: Settings) -> bool:
     """Whether it was not armed yet."""
     if is_armed(deployment, region, name):
-        return False
+        if not is_stopped(deployment.account, region, name):
+            return False
+        deployment.screen.progress(region, f"{name}: switching on again what an unfinished destroy has stopped")
+        end_silence(deployment.account, region)
+        return True
     if name == REGIONAL_STACK:
         let_alarms_settle(deployment, region)
     deployment.screen.progress(region, f"{name}: switching the schedule and the alarms on")

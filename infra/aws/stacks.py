@@ -189,7 +189,7 @@ def template_argument(account: Account, wanted: Wanted) -> dict[str, str]:
             f"{wanted.region}: the template of {wanted.name} is too large to be planned without a bucket",
             "`make deploy` makes the bucket; from then on it can be planned",
         )
-    key = f"templates/{hashlib.sha256(body).hexdigest()}.json"
+    key = f"templates/{hashlib.sha256(body).hexdigest()}.yaml"
     s3 = account.client("s3", wanted.region)
     s3.put_object(Bucket=bucket, Key=key, Body=body, ExpectedBucketOwner=account.number)
     # CloudFormation reads it with the caller's rights.
@@ -217,9 +217,10 @@ def failed(region: str, name: str, ended: str, events: Events, advice: str) -> R
 def wait(account: Account, region: str, arn: str, events: Events) -> str:
     """The status it ended in; tells what happens meanwhile."""
     for pause in pauses():
+        # Before the status: one that was read earlier would be that of before the event.
+        events.tell_new()
         stack = find(account, region, arn)
         status = "DELETE_COMPLETE" if stack is None else stack.status
-        events.tell_new()
         # Straight after the call a stack may still say what it said before.
         if status == "DELETE_COMPLETE" or (events.has_begun() and not status.endswith("_IN_PROGRESS")):
             return status

@@ -9,6 +9,7 @@ import stacks
 from at_once import in_each
 from deployment import Deployment
 from names import HOME_STACK, PREFIX, REGIONAL_STACK, TABLE
+from switching import is_stopped
 
 Item = dict[str, Any]
 
@@ -58,6 +59,8 @@ def look(deployment: Deployment, region: str, states: list[Item], now: datetime)
     if stack is None:
         return Region([f"{region:<14}  not deployed"], is_well=False)
     schedule = stack.parameters.get("ScheduleState", "unknown").lower()
+    if is_stopped(deployment.account, region, REGIONAL_STACK):
+        schedule = "stopped (`make deploy` starts it)"
     targets = [state for state in states if "target" in state]
     fired = alarms(deployment, region)
     lines = [

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from alarms import home_alarms, regional_alarms
 from dashboard import dashboard
 from document import Document, channel_parameters, token_of, token_parameters
-from names import AGGREGATOR, RUN_RESULTS
+from names import AGGREGATOR, RUN_RESULTS, stable_id
 
 HERE = Path(__file__).resolve().parent
 # A value within a line, and resources or list items in place of a line.
@@ -116,8 +116,10 @@ def alert_subscriptions(channels: list[dict[str, Any]]) -> dict[str, Any]:
     """One for each channel that SNS tells; its filter takes what the aggregator addresses to the channel."""
     subscribed = [channel for channel in channels if channel["protocol"]]
     return {
-        f"AlertSubscription{place}": subscription("AlertTopic", channel, FilterPolicy=channel["filter_policy"])
-        for place, channel in enumerate(subscribed, 1)
+        f"AlertSubscription{stable_id(channel['id'])}": subscription(
+            "AlertTopic", channel, FilterPolicy=channel["filter_policy"]
+        )
+        for channel in subscribed
     }
 
 
@@ -126,8 +128,8 @@ def ops_subscriptions(channels: list[dict[str, Any]], condition: str | None = No
     people = [channel for channel in channels if channel["protocol"] in READ_BY_PEOPLE]
     conditional = {"Condition": condition} if condition else {}
     return {
-        f"OpsSubscription{place}": conditional | subscription("OpsTopic", channel)
-        for place, channel in enumerate(people, 1)
+        f"OpsSubscription{stable_id(channel['id'])}": conditional | subscription("OpsTopic", channel)
+        for channel in people
     }
 
 
@@ -139,7 +141,7 @@ def subscription(topic: str, channel: dict[str, Any], **more: Any) -> dict[str, 
 def result_permissions(regions: list[str]) -> dict[str, Any]:
     """A topic of another region needs the function's permission, each its own."""
     return {
-        f"ResultPermission{place}": {
+        f"ResultPermission{stable_id(region)}": {
             "Type": "AWS::Lambda::Permission",
             "Properties": {
                 "FunctionName": {"Ref": "Aggregator"},
@@ -148,7 +150,7 @@ def result_permissions(regions: list[str]) -> dict[str, Any]:
                 "SourceArn": sub(run_result_arn(region)),
             },
         }
-        for place, region in enumerate(regions, 1)
+        for region in regions
     }
 
 

@@ -163,8 +163,8 @@ class Alarms(unittest.TestCase):
 
     def test_a_target_is_slow_by_its_own_measure(self) -> None:
         _, template, *_ = finished(VARIANTS["two targets"])
-        slow = {name: alarm["Threshold"] for name, alarm in alarms(template).items() if name.endswith("SlowAlarm")}
-        self.assertEqual(slow, {"Target1SlowAlarm": 8500, "Target2SlowAlarm": 10_000})
+        slow = [alarm["Threshold"] for name, alarm in alarms(template).items() if name.endswith("SlowAlarm")]
+        self.assertEqual(slow, [8500, 10_000])
 
 
 if __name__ == "__main__":

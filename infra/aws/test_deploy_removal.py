@@ -3,7 +3,9 @@
 import unittest
 
 from deploy_support import ACCOUNT, ARTICLE, HOME, REGIONS, TOKEN, DeployTest
+from account import sign_in
 from names import REGIONAL_STACK
+from switching import silence
 
 
 class Destroy(DeployTest):
@@ -65,6 +67,21 @@ class Destroy(DeployTest):
         self.assertFalse(alarm["ActionsEnabled"])
         schedule = self.client("scheduler").get_schedule(Name="xs2a-monitor-probe")
         self.assertEqual((schedule["State"], schedule["ScheduleExpression"]), ("DISABLED", "cron(* * * * ? *)"))
+
+    def test_a_deployment_after_a_destroy_that_was_broken_off_runs_again(self) -> None:
+        self.deploy()
+        self.make_alarm_and_schedule()
+        # As far as `destroy` got: the stacks still say that they are switched on.
+        silence(sign_in([HOME]), HOME)
+
+        shown = self.command("status")
+        deployed = self.deploy()
+
+        self.assertIn("schedule stopped", shown.out)
+        self.assertEqual(deployed.code, 0, deployed.err)
+        self.assertEqual(self.client("scheduler").get_schedule(Name="xs2a-monitor-probe")["State"], "ENABLED")
+        (alarm,) = self.client("cloudwatch").describe_alarms()["MetricAlarms"]
+        self.assertTrue(alarm["ActionsEnabled"])
 
     def test_a_region_that_is_no_longer_wanted_is_found_and_goes_alone(self) -> None:
         self.deploy()

@@ -80,12 +80,7 @@ fn target(target: &Target) -> Value {
 }
 
 fn channel(channel: &Channel) -> Value {
-    let endpoint = match &channel.kind {
-        ChannelKind::Email { address } => Some(address.as_str()),
-        ChannelKind::Sms { number } => Some(number.as_str()),
-        ChannelKind::Https { url } => Some(url.as_str()),
-        _ => None,
-    };
+    let endpoint = channel.kind.endpoint();
     let phone = match &channel.kind {
         ChannelKind::Phone { number, origination } => Some(json!({"number": number, "origination": origination})),
         _ => None,

@@ -120,6 +120,17 @@ impl ChannelKind {
         }
     }
 
+    /// Where a subscription of the alert topic leads.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        match self {
+            Self::Email { address } => Some(address),
+            Self::Sms { number } => Some(number),
+            Self::Https { url } => Some(url.as_str()),
+            _ => None,
+        }
+    }
+
     /// Whether it is a subscription of the alert topic.
     #[must_use]
     pub const fn is_subscription(&self) -> bool {

@@ -139,6 +139,8 @@ pub(super) fn parse(text: &str, environment: &Environment) -> Result<Config, Con
         return Err(key("channel", &format!("there are {}, at most {MOST_CHANNELS} are allowed", channels.len())));
     }
     refuse_repeats("channel.id", channels.iter().map(|channel| channel.id.as_str()))?;
+    // SNS has one subscription for an address.
+    refuse_repeats("channel", channels.iter().filter_map(|channel| channel.kind.endpoint()))?;
     let windows = file.maintenances.into_iter().map(|table| table.finish(&targets));
     let maintenances: Vec<Maintenance> = windows.collect::<Result<_, _>>()?;
     let schedule = file.schedule;
