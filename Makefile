@@ -1,7 +1,7 @@
 # Every job of a developer, one target each; `make help` lists them from the comments after `##`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run drill invoke mute unmute ack test-alert deploy plan status destroy secret run-now cost test check size bench clean
+.PHONY: help run drill invoke mute unmute ack test-alert deploy plan status destroy secret run-now cost test test-alarms check size bench clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -29,7 +29,7 @@ export EVENT ?= infra/local/events/$(FUNCTION).json
 
 help: ## list the targets
 	@echo 'xs2a-monitor: a synthetic monitor for open-banking APIs. Targets:'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build-local ## set up and run the whole journey from three regions on this machine
 	@$(MONITOR) rehearse
@@ -82,6 +82,9 @@ test: setup-tests ## set up and run every test
 	else \
 		cargo test --workspace --lib --bins --tests; \
 	fi
+
+test-alarms: setup ## see the alarms evaluated and told, by LocalStack (two minutes; skipped without Python 3.12)
+	@$(PYTHON) infra/aws/live_alarms.py
 
 check: fmt-check lint docs tls-check scripts-check deny ## formatting, lints, docs, licences and bans; no tests
 

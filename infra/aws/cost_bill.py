@@ -133,9 +133,15 @@ class Case:
         overhead = mean.of("log_event") * self.assumed("log_event_overhead_bytes")
         return mean.of("log_byte") + overhead + float(self.assumed("platform_log_bytes"))
 
+    def second_of_a_run(self, runs: float) -> float:
+        """What it costs a month, at list prices, when each run takes a second longer."""
+        return runs * self._gigabytes() * self.prices.prices[f"lambda_{self.assumed('architecture')}"].usd
+
     def _gb_seconds(self, invocations: list[tuple[float, Mean, float]]) -> float:
-        gigabytes = self.assumed("memory_mb") / 1024
-        return sum(count * milliseconds / 1000 * gigabytes for count, _, milliseconds in invocations)
+        return sum(count * milliseconds / 1000 * self._gigabytes() for count, _, milliseconds in invocations)
+
+    def _gigabytes(self) -> float:
+        return float(self.assumed("memory_mb")) / 1024
 
 
 def variants(case: Case, standing_of: Any) -> Iterator[tuple[str, Case]]:

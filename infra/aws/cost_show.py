@@ -135,7 +135,9 @@ def notes(case: Case, bill: Bill) -> str:
         (
             f"Assumed (infra/aws/prices.toml): the bank takes {case.assumed('bank_answer_ms')} ms for an answer, and the "
             f"simulated one is told to; {case.assumed('failing_hours_per_month')} h",
-            "of failing a month; prices of us-east-1. Not in it: SMS and calls, looking at logs and at metrics, taxes.",
+            "of failing a month; prices of us-east-1. Not in it: SMS and calls, looking at logs and at metrics, taxes,",
+            "and that a function of 128 MB has a fourteenth of a CPU: each second that a run takes longer there costs",
+            f"{case.second_of_a_run(bill.runs):.2f} a month at list prices.",
             f"Prices not verified with the seller: {'; '.join(doubtful)}.",
         )
     )

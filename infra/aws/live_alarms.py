@@ -26,7 +26,7 @@ from botocore.exceptions import BotoCoreError, ClientError  # noqa: E402
 
 import live_localstack  # noqa: E402
 from live_localstack import LocalStackError  # noqa: E402
-from names import MISSING_RUNS  # noqa: E402
+from names import MISSING_RUNS, RUN_RESULTS  # noqa: E402
 from template_support import ACCOUNT, ARTICLE, Template, alarms, finished, settings  # noqa: E402
 from templates import alarm_names  # noqa: E402
 
@@ -85,7 +85,9 @@ class Cloud:
     """LocalStack's side of a region: its clients, and one queue behind all its topics."""
 
     def __init__(self, url: str, region: str) -> None:
-        self.metrics, self.topics, self.queues = (client(service, region, url) for service in ("cloudwatch", "sns", "sqs"))
+        self.metrics = client("cloudwatch", region, url)
+        self.topics = client("sns", region, url)
+        self.queues = client("sqs", region, url)
         self.queue = self.queues.create_queue(QueueName="everything-that-is-told")["QueueUrl"]
 
     def make(self, watch: Watch) -> None:
@@ -119,12 +121,12 @@ class Cloud:
 
 
 def main() -> int:
-    python = live_localstack.find_python()
-    if python is None:
-        print("skipped: LocalStack needs Python 3.12, 3.13 or 3.14 with venv; none is on the PATH or among pyenv's")
-        return 0
     try:
         if not live_localstack.is_installed():
+            python = live_localstack.find_python()
+            if python is None:
+                say("skipped: LocalStack needs Python 3.12, 3.13 or 3.14 with venv; none is on the PATH or in pyenv")
+                return 0
             say("installing LocalStack into .local/localstack (42 MB to download, 220 MB on disk, half a minute)")
             live_localstack.install(python)
         with tempfile.TemporaryDirectory() as folder, live_localstack.localstack(Path(folder)) as url:
@@ -132,6 +134,8 @@ def main() -> int:
     except (LocalStackError, NotSeen, BotoCoreError, ClientError) as error:
         print(f"test-alarms: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -140,7 +144,7 @@ def prove(url: str) -> None:
     began = time.monotonic()
     watches = [watch for template in standing_templates() for watch in watches_of(template)]
     clouds = {region: Cloud(url, region) for region in {watch.region for watch in watches}}
-    say(f"{len(watches)} alarms, each well, bad and well again; about two minutes")
+    say(f"{len(watches)} alarms, each well, bad and well again, with periods of {PERIOD_SECONDS} s; two minutes")
     for watch in watches:
         clouds[watch.region].make(watch)
     heard: set[Told] = set()
@@ -173,15 +177,17 @@ def watches_of(template: Template) -> list[Watch]:
 
 
 def evaluable(properties: dict[str, Any]) -> dict[str, Any] | None:
-    """With one metric and one of the five plain statistics, and the short period."""
+    """The alarm on one metric and with the short period; None when its statistic is not to be had."""
     if "ExtendedStatistic" in properties:
         say(f"skipped: {properties['AlarmName']} (LocalStack evaluates no percentile)")
         return None
     if "Metrics" in properties:
-        say(f"skipped: the expression of {properties['AlarmName']} (LocalStack evaluates no metric math); its first metric stands in")
-        first = next(query["MetricStat"] for query in properties["Metrics"] if "MetricStat" in query)
+        name = properties["AlarmName"]
+        say(f"skipped: the expression of {name} (LocalStack evaluates no metric math); its last metric stands in")
+        # The last, because another alarm's story feeds the first.
+        last = [query["MetricStat"] for query in properties["Metrics"] if "MetricStat" in query][-1]
         properties = {name: value for name, value in properties.items() if name != "Metrics"}
-        properties |= first["Metric"] | {"Statistic": first["Stat"]}
+        properties |= last["Metric"] | {"Statistic": last["Stat"]}
     return properties | {"Period": PERIOD_SECONDS}
 
 
@@ -212,7 +218,7 @@ def advance(cloud: Cloud, watches: list[Watch], heard: set[Told], began: float) 
             continue
         expected = {Told(watch.name, awaited, topic) for topic in watch.tells(awaited)}
         if states[watch.name] == awaited and expected <= heard:
-            heard -= expected
+            heard.difference_update(expected)
             watch.seen += 1
             whom = ", ".join(watch.tells(awaited)) or "nobody"
             say(f"{time.monotonic() - began:4.0f} s  {watch.region}  {watch.name}: {awaited}, told {whom}")
@@ -222,13 +228,14 @@ def advance(cloud: Cloud, watches: list[Watch], heard: set[Told], began: float) 
 def understood(envelope: dict[str, Any]) -> Told:
     """A message of SNS, as the aggregator reads one. Raises NotSeen when it could not."""
     try:
-        _, _, _, region, account, topic = envelope["TopicArn"].split(":")
+        *_, account, topic = envelope["TopicArn"].split(":")
         message = json.loads(envelope["Message"])
         name, state, owner = message["AlarmName"], message["NewStateValue"], message["AWSAccountId"]
         datetime.fromisoformat(envelope["Timestamp"].replace("Z", "+00:00"))
     except (KeyError, ValueError) as error:
         raise NotSeen(f"a message is none of an alarm's ({error!r}): {envelope}") from error
-    if not envelope.get("MessageId") or owner != account or state not in STORY:
+    is_foreign = owner != account or (topic == RUN_RESULTS and not name.startswith(MISSING_RUNS))
+    if not envelope.get("MessageId") or is_foreign or state not in STORY:
         raise NotSeen(f"the aggregator would set this message aside: {envelope}")
     return Told(name, state, topic)
 
