@@ -4,7 +4,7 @@ use lambda_runtime::Diagnostic;
 use model::config::ConfigError;
 use model::names::TargetId;
 use runner::HttpError;
-use system::SystemError;
+use system::{SystemError, log};
 
 use crate::StoreError;
 
@@ -61,25 +61,13 @@ pub enum HandlerError {
     #[error("{0}")]
     System(SystemError),
     /// All that could be done was done; these things could not.
-    #[error("{}", summary(.0))]
+    #[error("{}", log::summary(.0))]
     Several(Vec<String>),
 }
 
 impl HandlerError {
     pub(crate) fn contended(target: &TargetId) -> Self {
         Self::Contended(target.to_string())
-    }
-}
-
-/// The most sentences that an error repeats; a fleet can fail hundreds of times
-/// for one reason.
-const MOST_SENTENCES: usize = 5;
-
-fn summary(sentences: &[String]) -> String {
-    let told = sentences.iter().take(MOST_SENTENCES).cloned().collect::<Vec<_>>().join("; ");
-    match sentences.len().saturating_sub(MOST_SENTENCES) {
-        0 => told,
-        more => format!("{told}; and {more} more"),
     }
 }
 

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use lambda_runtime::Diagnostic;
 use model::config::ConfigError;
 use runner::HttpError;
-use system::SystemError;
+use system::{SystemError, log};
 
 /// Why the probe, or a run of the command line, does not start. One line each, naming the variable or key.
 #[derive(Debug, thiserror::Error)]
@@ -65,20 +65,8 @@ pub enum HandlerError {
     #[error("{0}")]
     System(SystemError),
     /// Every run was done; something about them could not be published.
-    #[error("{}", summary(.0))]
+    #[error("{}", log::summary(.0))]
     Publish(Vec<String>),
-}
-
-/// The most sentences that an error repeats; a fleet can fail hundreds of times
-/// for one reason.
-const MOST_SENTENCES: usize = 5;
-
-fn summary(sentences: &[String]) -> String {
-    let told = sentences.iter().take(MOST_SENTENCES).cloned().collect::<Vec<_>>().join("; ");
-    match sentences.len().saturating_sub(MOST_SENTENCES) {
-        0 => told,
-        more => format!("{told}; and {more} more"),
-    }
 }
 
 impl From<HandlerError> for Diagnostic {

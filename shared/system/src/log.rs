@@ -17,6 +17,20 @@ pub fn fault(message: &str) {
     line(&json!({"event.name": "xs2a_monitor.fault", "severity": "ERROR", "message": message}).to_string());
 }
 
+/// The most sentences that an error repeats; a fleet can fail hundreds of times
+/// for one reason.
+const MOST_SENTENCES: usize = 5;
+
+/// What went wrong, one sentence each, as one line.
+#[must_use]
+pub fn summary(sentences: &[String]) -> String {
+    let told = sentences.iter().take(MOST_SENTENCES).cloned().collect::<Vec<_>>().join("; ");
+    match sentences.len().saturating_sub(MOST_SENTENCES) {
+        0 => told,
+        more => format!("{told}; and {more} more"),
+    }
+}
+
 /// Makes every panic a line with its place. Its text is told only where it is
 /// fixed: one that was put together may hold anything.
 pub fn tell_panics() {
