@@ -62,15 +62,27 @@ class Watch:
         self.properties = properties
         self.name: str = properties["AlarmName"]
         self.seen = 0
+        # When that was, in seconds from the beginning.
+        self.since = 0.0
 
     @property
     def awaited(self) -> str | None:
         return STORY[self.seen] if self.seen < len(STORY) else None
 
+    def step(self, now: float) -> None:
+        self.seen, self.since = self.seen + 1, now
+
     def tells(self, state: str) -> list[str]:
         """The names of the topics that the template has it tell."""
         actions = self.properties.get("AlarmActions" if state == BAD else "OKActions", [])
         return [arn.rsplit(":", 1)[-1] for arn in actions]
+
+    def measured(self, now: float) -> float | None:
+        """What is measured now. Bad things last as long as the alarm needs, so that they are soon forgotten."""
+        bad_periods = self.properties.get("DatapointsToAlarm", self.properties["EvaluationPeriods"])
+        if self.awaited is None or (self.awaited == BAD and now - self.since > (bad_periods + 1) * PERIOD_SECONDS):
+            return None
+        return self.datum(self.awaited)
 
     def datum(self, state: str) -> float | None:
         """What is measured while things are so; None: nothing."""
@@ -143,7 +155,7 @@ def prove(url: str) -> None:
     """Raises NotSeen."""
     began = time.monotonic()
     watches = [watch for template in standing_templates() for watch in watches_of(template)]
-    clouds = {region: Cloud(url, region) for region in {watch.region for watch in watches}}
+    clouds = {region: Cloud(url, region) for region in dict.fromkeys(watch.region for watch in watches)}
     say(f"{len(watches)} alarms, each well, bad and well again, with periods of {PERIOD_SECONDS} s; two minutes")
     for watch in watches:
         clouds[watch.region].make(watch)
@@ -154,7 +166,8 @@ def prove(url: str) -> None:
             raise NotSeen(f"not seen in {LIMIT_SECONDS} s: {late}")
         time.sleep(TICK_SECONDS)
         for region, cloud in clouds.items():
-            advance(cloud, [watch for watch in watches if watch.region == region], heard, began)
+            here = [watch for watch in watches if watch.region == region]
+            advance(cloud, here, heard, time.monotonic() - began)
     say(f"all {len(watches)} alarms did what the template says, in {time.monotonic() - began:.0f} s")
 
 
@@ -205,7 +218,7 @@ def resolved(value: Any, region: str) -> Any:
     return {name: resolved(item, region) for name, item in value.items()}
 
 
-def advance(cloud: Cloud, watches: list[Watch], heard: set[Told], began: float) -> None:
+def advance(cloud: Cloud, watches: list[Watch], heard: set[Told], now: float) -> None:
     """Feeds every alarm, and ticks off what it did. Raises NotSeen when somebody is told who should not be."""
     states = cloud.states()
     for told in cloud.told():
@@ -214,15 +227,13 @@ def advance(cloud: Cloud, watches: list[Watch], heard: set[Told], began: float) 
         heard.add(told)
     for watch in watches:
         awaited = watch.awaited
-        if awaited is None:
-            continue
-        expected = {Told(watch.name, awaited, topic) for topic in watch.tells(awaited)}
+        topics = watch.tells(awaited) if awaited else []
+        expected = {Told(watch.name, str(awaited), topic) for topic in topics}
         if states[watch.name] == awaited and expected <= heard:
             heard.difference_update(expected)
-            watch.seen += 1
-            whom = ", ".join(watch.tells(awaited)) or "nobody"
-            say(f"{time.monotonic() - began:4.0f} s  {watch.region}  {watch.name}: {awaited}, told {whom}")
-        cloud.measure(watch, watch.datum(watch.awaited or WELL), [0])
+            watch.step(now)
+            say(f"{now:4.0f} s  {watch.region}  {watch.name}: {awaited}, told {', '.join(topics) or 'nobody'}")
+        cloud.measure(watch, watch.measured(now), [0])
 
 
 def understood(envelope: dict[str, Any]) -> Told:
