@@ -93,6 +93,12 @@ pub(crate) struct RunOptions {
     /// Print the report as JSON, and nothing else, on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Write the run to this file as an HTTP archive (HAR 1.2), which browsers' developer tools open.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) har: Option<PathBuf>,
+    /// Write the run to this file as JUnit XML, for build servers.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
     /// Where metrics and the run result go.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) publish: Publish,

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::path::PathBuf;
 
 use aggregator::OperatorError;
 use aws::AwsError;
@@ -40,6 +41,8 @@ pub(crate) enum CliError {
     System(#[from] SystemError),
     #[error("the report cannot be written as JSON: {0}")]
     Json(serde_json::Error),
+    #[error("{option} {}: {reason}", path.display())]
+    File { option: &'static str, path: PathBuf, reason: SystemError },
     #[error("cannot write to standard output: {0}")]
     Output(io::Error),
     #[error("cannot start the runtime: {0}")]

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -60,12 +61,14 @@ struct Run<'a> {
 impl Run<'_> {
     async fn work(&self) -> Result<ExitCode, CliError> {
         let report = with_progress(self.target, Box::pin(self.journey())).await?;
+        // First, so that a reader that does not read keeps no file back.
+        let written = self.write(&report);
         let shown = self.show(&report).await;
         let kept = self.keep(&report);
         // Whoever waits for the metrics does not care whether the report could be shown.
         let wanted = self.signal.get().is_none() && self.options.publish == Publish::Aws;
         let published = if wanted { self.publish(&report).await } else { Ok(()) };
-        shown.and(kept).and(published)?;
+        shown.and(written).and(kept).and(published)?;
         Ok(match (self.signal.get(), report.outcome) {
             (Some(code), _) => ExitCode::from(code),
             (None, Outcome::Passed | Outcome::Degraded) => ExitCode::SUCCESS,
@@ -110,6 +113,18 @@ impl Run<'_> {
             report::render(report, &screen::style(self.surroundings))
         };
         spawn_blocking(move || screen::answer(&text)).await.map_err(|lost| CliError::Output(lost.into()))?
+    }
+
+    /// Writes the files that the options ask for: all that can be written, whatever becomes of the others.
+    fn write(&self, report: &RunReport) -> Result<(), CliError> {
+        let write = |option, path: &Option<PathBuf>, render: fn(&RunReport) -> String| {
+            let Some(path) = path else { return Ok(()) };
+            let refused = |reason| CliError::File { option, path: path.clone(), reason };
+            system::write_file(path, render(report).as_bytes()).map_err(refused)
+        };
+        let har = write("--har", &self.options.har, |report| format!("{:#}\n", report::har(report)));
+        let junit = write("--junit", &self.options.junit, report::junit);
+        har.and(junit)
     }
 
     /// Writes the full report where `REPORT_FOLDER` says.

@@ -69,9 +69,9 @@ const CASES: &[Case] = &[
         variables: &[TOKEN],
         says: &["AWS_REGION is not set, and --publish aws needs it"],
     },
-    Case { arguments: &["run", "--har", "x"], variables: &[TOKEN], says: &["unexpected argument '--har'"] },
     Case { arguments: &["run", "--html", "x"], variables: &[TOKEN], says: &["unexpected argument '--html'"] },
-    Case { arguments: &["run", "--junit", "x"], variables: &[TOKEN], says: &["unexpected argument '--junit'"] },
+    Case { arguments: &["run", "--har"], variables: &[TOKEN], says: &["a value is required for '--har <FILE>'"] },
+    Case { arguments: &["run", "--junit"], variables: &[TOKEN], says: &["a value is required for '--junit <FILE>'"] },
     Case {
         arguments: &["playground", "--fault", "5:status=503@us-west-1"],
         variables: &[],

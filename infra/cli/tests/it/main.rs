@@ -14,6 +14,7 @@ mod aws;
 mod bad_input;
 mod deployment;
 mod drill;
+mod files;
 mod local_aws;
 mod local_cloud;
 mod on_a_terminal;

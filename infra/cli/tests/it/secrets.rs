@@ -8,7 +8,7 @@ use model::report::RunReport;
 use model::run_result::RunResult;
 use model::secret::Secret;
 use playground::{Playground, Settings};
-use report::{LogContext, Style, log_line, metrics, render};
+use report::{LogContext, Style, har, junit, log_line, metrics, render};
 use runner::{Http, Order, Stop};
 use system::Entropy;
 use xs2a::Login;
@@ -99,6 +99,8 @@ fn search(fault: &str, report: &RunReport) {
         ("the run result", serde_json::to_string(&RunResult::from(report)).unwrap()),
         ("the log line", log_line(report, &LogContext::default())),
         ("the table", render(report, &Style { color: false, width: 400 })),
+        ("the HTTP archive", har(report).to_string()),
+        ("the JUnit file", junit(report)),
         ("the metrics", format!("{:?}", metrics(report, MetricDetail::Full, true))),
     ];
     for (place, text) in outputs {

@@ -90,7 +90,7 @@ fn error_text(error: &RunError) -> String {
 }
 
 /// Place, message and kind of an error, as one sentence.
-fn what_happened(error: &RunError) -> String {
+pub(crate) fn what_happened(error: &RunError) -> String {
     let kind = match &error.failure.category {
         Some(category) => format!("{} {}", error.failure.error_type, category.as_str()),
         None => error.failure.error_type.to_string(),

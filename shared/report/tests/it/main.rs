@@ -1,7 +1,9 @@
 //! What a run looks like once it is rendered.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
+mod har;
+mod junit;
 mod log;
 mod metrics;
 mod sample;

@@ -112,7 +112,7 @@ fn request(name: Request) -> RequestReport {
     }
 }
 
-/// Headers and body hold a word that no rendering may show.
+/// Headers and body hold a word that only the HTTP archive may show.
 fn exchange(status: u16, milliseconds: f64) -> Exchange {
     let message = Message {
         headers: vec![Header { name: "x-canary".to_owned(), value: "canary".to_owned() }],
