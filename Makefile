@@ -15,17 +15,19 @@ MONITOR := cargo run --quiet --package cli --
 PACKAGE := .local/package/probe/bootstrap.zip
 MOST_BYTES := 3500000
 
-DEPLOY := $(PYTHON) infra/aws/deploy.py $(if $(CONFIG),--config '$(CONFIG)')
+# What a person says reaches the recipes through the environment, never as a part of their text.
+export FAULT TARGET FOR REASON INCIDENT CONFIG PARAMETER REGION ARCH MEMORY LOG_DAYS RESERVED_CONCURRENCY OPS_EMAIL
+export FUNCTION ?= probe
+export EVENT ?= infra/local/events/$(FUNCTION).json
+
+DEPLOY := $(PYTHON) infra/aws/deploy.py $${CONFIG:+--config "$$CONFIG"}
 # An option for a variable of make's command line, also an empty one; the environment's own ARCH is not meant.
-given = $(if $(filter command,$(origin $(1))),$(2)='$($(1))')
+given = $(if $(filter command,$(origin $(1))),$(2)="$$$(1)")
+# The same for a word that must not be said by mistake.
+confirmed = $(if $(filter command,$(origin $(1))),$(if $(filter 1 yes,$($(1))),$(2),$(error $(1)= takes 1 or yes)))
 WISHES = $(call given,ARCH,--architecture) $(call given,MEMORY,--memory) $(call given,LOG_DAYS,--log-days) \
 	$(call given,RESERVED_CONCURRENCY,--reserved-concurrency) $(call given,OPS_EMAIL,--ops-email) \
 	$(if $(filter on,$(TARGET_ALARMS)),--target-alarms) $(if $(filter off,$(TARGET_ALARMS)),--no-target-alarms)
-
-# What a person says reaches the recipes through the environment, never as a part of their text.
-export FAULT TARGET FOR REASON INCIDENT
-export FUNCTION ?= probe
-export EVENT ?= infra/local/events/$(FUNCTION).json
 
 help: ## list the targets
 	@echo 'xs2a-monitor: a synthetic monitor for open-banking APIs. Targets:'
@@ -62,16 +64,16 @@ status: setup ## what is deployed: last runs, alarms, incidents, subscriptions t
 	@$(DEPLOY) status
 
 destroy: setup ## remove all from AWS: make destroy [YES=1] [SECRETS=1] [REGION=one that is no longer configured]
-	@$(DEPLOY) destroy $(if $(REGION),--region '$(REGION)') $(if $(YES),--yes) $(if $(SECRETS),--secrets)
+	@$(DEPLOY) destroy $(call given,REGION,--region) $(call confirmed,YES,--yes) $(call confirmed,SECRETS,--secrets)
 
 secret: setup ## store a token, asked for or from standard input: make secret [TARGET=id | PARAMETER=/name]
-	@$(DEPLOY) secret $(if $(TARGET),--target '$(TARGET)') $(if $(PARAMETER),--parameter '$(PARAMETER)')
+	@$(DEPLOY) secret $(call given,TARGET,--target) $(call given,PARAMETER,--parameter)
 
 run-now: setup ## one run of the deployed probe that alerts nobody: make run-now REGION=us-east-1
-	@$(DEPLOY) run-now --region '$(REGION)'
+	@$(DEPLOY) run-now --region "$$REGION"
 
 cost: setup ## what a month costs, measured on this machine (JSON=1: as JSON; CONFIG=file)
-	@$(PYTHON) infra/aws/cost.py $(if $(CONFIG),--config '$(CONFIG)') $(if $(JSON),--json)
+	@$(PYTHON) infra/aws/cost.py $${CONFIG:+--config "$$CONFIG"} $(if $(JSON),--json)
 
 test: setup-tests ## set up and run every test
 	@$(PYTHON) -m unittest discover --start-directory infra/local

@@ -9,6 +9,7 @@ to do on standard error), 2 bad usage, 130 interrupted.
 
 import argparse
 import os
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -84,7 +85,7 @@ def add_wishes(command: argparse.ArgumentParser) -> None:
     command.add_argument("--reserved-concurrency", type=concurrency, help='for each function; "" for none, as at first')
     on_or_off = argparse.BooleanOptionalAction
     command.add_argument("--target-alarms", action=on_or_off, help="alarms on the targets' own metrics")
-    command.add_argument("--ops-email", help='one more address for alarms about the monitor; "" for none')
+    command.add_argument("--ops-email", type=address, help='one more address for alarms about the monitor; "" for none')
 
 
 def memory(text: str) -> int:
@@ -96,6 +97,13 @@ def memory(text: str) -> int:
 def concurrency(text: str) -> str:
     if text and not (text.isdecimal() and int(text) > 0):
         raise argparse.ArgumentTypeError('a number from 1 is needed, or "" for none')
+    return text
+
+
+def address(text: str) -> str:
+    """An e-mail address, or nothing."""
+    if text and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
+        raise argparse.ArgumentTypeError(f"{text} is not an e-mail address")
     return text
 
 
@@ -125,7 +133,7 @@ def run(options: argparse.Namespace, deployment: Deployment) -> int:
 
 
 def interrupted() -> None:
-    text = "interrupted: what CloudFormation has begun it finishes; `make status` shows it"
+    text = "interrupted: what CloudFormation has begun, if anything, it finishes; `make status` shows it"
     print(f"\n{text}", file=sys.stderr, flush=True)
     # Not sys.exit, which would wait for the threads.
     os._exit(130)

@@ -1,5 +1,7 @@
 """What a person is told when something cannot be done: one sentence, and what to do."""
 
+import re
+
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -72,4 +74,6 @@ def _from_answer(error: ClientError, place: str) -> Refusal:
         return Refusal(f"{place}AWS does not know these credentials ({code})", CREDENTIALS)
     if code in TOO_FAST:
         return Refusal(f"{place}AWS has no time for {error.operation_name} ({code})", "run it again in a minute")
-    return Refusal(f"{place}{error.operation_name} failed: {message or code}")
+    # A proxy, or a service that is ill, answers with a page.
+    said = one_line(re.sub(r"<[^>]*>", " ", message)) or code
+    return Refusal(f"{place}{error.operation_name} failed: {said}")

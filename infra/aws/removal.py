@@ -23,7 +23,7 @@ def destroy(deployment: Deployment, only: str | None, sure: bool, secrets: bool)
     found = everywhere(deployment)
     regions = wanted_regions(deployment, found, only)
     if not sure:
-        confirm(deployment, regions)
+        confirm(deployment, regions, secrets)
     in_each(regions, lambda region: silence(deployment.account, region))
     failures = remove_stacks(deployment, found, regions, REGIONAL_STACK)
     if failures:
@@ -51,9 +51,10 @@ def wanted_regions(deployment: Deployment, found: dict[str, list[stacks.Stack]],
     return [only]
 
 
-def confirm(deployment: Deployment, regions: list[str]) -> None:
+def confirm(deployment: Deployment, regions: list[str], secrets: bool) -> None:
+    what = "its state, its reports and your secrets in SSM" if secrets else "its state and its reports"
     where = f"{', '.join(regions)} of account {deployment.account.number}"
-    question = f"Remove xs2a-monitor, its state and its reports from {where}? [y/N] "
+    question = f"Remove xs2a-monitor, {what} from {where}? [y/N] "
     try:
         answer = deployment.tools.ask(question)
     except EOFError as error:
@@ -109,6 +110,8 @@ def tell(deployment: Deployment, failures: list[Refusal]) -> int:
 
 def conclude(deployment: Deployment, what: str, secrets: bool) -> None:
     deployment.screen.answer(what)
-    if not secrets:
-        names = secret.names(deployment)
-        deployment.screen.answer(f"Your secrets stay in SSM ({', '.join(names)}); SECRETS=1 removes them too.")
+    names = ", ".join(secret.names(deployment))
+    if secrets:
+        deployment.screen.answer(f"Your secrets are gone from SSM too ({names}).")
+    else:
+        deployment.screen.answer(f"Your secrets stay in SSM ({names}); SECRETS=1 removes them too.")

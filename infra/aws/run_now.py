@@ -9,8 +9,10 @@ from refusal import Refusal
 
 def run(deployment: Deployment, region: str) -> int:
     """Exit code: 0 passed or degraded, 1 failed. Raises Refusal."""
+    if not region:
+        raise Refusal("REGION is missing", f"REGION= one of {', '.join(deployment.regions)}")
     if region not in deployment.regions:
-        raise Refusal(f"{region or 'that'} is none of the regions", f"REGION= one of {', '.join(deployment.regions)}")
+        raise Refusal(f"{region} is none of the regions", f"REGION= one of {', '.join(deployment.regions)}")
     if stacks.find(deployment.account, region, REGIONAL_STACK) is None:
         raise Refusal(f"nothing is deployed in {region}", "`make deploy` does it")
     runs = deployment.tools.run(deployment.account, region)

@@ -16,9 +16,14 @@ NAMES_AT_ONCE = 10
 
 def put(deployment: Deployment, target: str | None, parameter: str | None) -> int:
     """Writes it to every region that needs it. Raises Refusal."""
+    if target and parameter:
+        raise Refusal("TARGET and PARAMETER are both given", "say one of them")
     name = parameter or target_parameter(deployment, target)
     regions = regions_of(deployment, name)
     value = read_value(name)
+    is_token = name in {token_of(deployment.document, each) for each in deployment.document["targets"]}
+    if is_token and not (value.isascii() and " " not in value):
+        raise Refusal("the token has characters that cannot stand in an HTTP header (not shown)", "nothing was changed")
     in_each(regions, lambda region: write(deployment, region, name, value))
     deployment.screen.answer(f"{name} is in {', '.join(regions)}. The functions read it within 30 minutes.")
     return 0
