@@ -19,7 +19,7 @@ pub(crate) const REGIONS: [&str; 3] = ["us-east-1", "us-east-2", "us-west-1"];
 /// What the bank's and the tools' secrets are in these tests.
 pub(crate) const SECRET: &str = "canary-7f3a9c";
 /// Nothing in these tests takes so long.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Far longer than any answer takes.
 const AGAIN: Duration = Duration::from_secs(15);
 
