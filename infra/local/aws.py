@@ -1,13 +1,14 @@
 """The local AWS: moto's server on loopback, and around it what an alert passes on its way to people.
 
 CloudWatch speaks the SDKs' protocol and keeps AWS's limits, SNS delivers to functions and into an inbox, phone calls
-are taken, the tools that alerts are posted to have stand-ins under /providers/, and /local/ steers it all.
+are taken, the tools that alerts are posted to have stand-ins under /providers/, and /local/ steers it all. S3 has a
+bucket for reports in every region from the start: xs2a-monitor-reports-REGION.
 
     .local/venv/bin/python infra/local/aws.py [--port N]
 
-Prints one JSON line, {"endpoint_url": "http://127.0.0.1:PORT"}, once it listens. State is in memory and starts empty.
-It ends on SIGTERM and, when its standard input is a pipe, as soon as that is closed: so it never outlives a parent
-that holds the other end, however that parent dies.
+Prints one JSON line, {"endpoint_url": "http://127.0.0.1:PORT"}, once it listens. State is in memory and starts empty
+but for those. It ends on SIGTERM and, when its standard input is a pipe, as soon as that is closed: so it never
+outlives a parent that holds the other end, however that parent dies.
 """
 
 import isolation  # noqa: F401  (before moto, which reads the environment)
@@ -35,6 +36,7 @@ from functions import Functions
 from inbox import Inbox
 from invocations import Invocations
 from providers import Providers
+from s3 import S3, make_report_buckets
 from sns_delivery import deliver_by
 from voice import Voice
 from wsgi import WsgiApp
@@ -68,8 +70,10 @@ def compose() -> WsgiApp:
     """The layers, from moto outwards."""
     parts = Parts(Clock(), Functions(), Inbox(), Faults(), Calls())
     share_items()
+    make_report_buckets()
     deliver_by(parts.clock, parts.functions, parts.inbox)
     app: WsgiApp = CloudFormation(DynamoDbInOrder(DomainDispatcherApplication(create_backend_app)))
+    app = S3(app, parts.faults)
     app = Invocations(app, parts.functions)
     app = SnsFaults(CloudWatchCbor(app), parts.faults)
     app = Voice(app, parts.inbox, parts.faults)

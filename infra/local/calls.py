@@ -18,6 +18,11 @@ FORM = "application/x-www-form-urlencoded"
 TOOL_PATH = re.compile(r"^/(providers/[^/]+)")
 # "Credential=ID/DATE/REGION/SERVICE/aws4_request" (AWS Signature Version 4).
 SIGNED_SERVICE = re.compile(r"Credential=[^/]*/[^/]*/[^/]*/([^/]+)/aws4_request")
+# Of S3, whose operations have no names on the wire.
+OBJECT_PATH = re.compile(r"^/[^/]+/.")
+OBJECT_OPERATIONS = {method: f"{method.capitalize()}Object" for method in ("PUT", "GET", "HEAD", "DELETE")}
+# Query parameters that make no other operation of it: a name for logs, a signature, what the answer's headers say.
+OF_ANY_OPERATION = ("x-id", "X-Amz-", "response-")
 
 
 @dataclass(frozen=True)
@@ -108,10 +113,29 @@ def operation(environ: Environ) -> str | None:
     if target is not None:
         # An inner name that only its older protocols use.
         return target.replace(CLOUDWATCH, "CloudWatch")
-    signed = SIGNED_SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    signed = SIGNED_SERVICE.search(signature_of(environ))
     if signed is None:
         return None
-    return f"{signed[1].upper()}.{form_action(environ) or environ['REQUEST_METHOD']}"
+    named = object_operation(environ) if signed[1] == "s3" else form_action(environ)
+    return f"{signed[1].upper()}.{named or environ['REQUEST_METHOD']}"
+
+
+def signature_of(environ: Environ) -> str:
+    """What holds the signature: the header, or of a signed link the query."""
+    query = urllib.parse.unquote(environ.get("QUERY_STRING", ""))
+    return str(environ.get("HTTP_AUTHORIZATION") or query)
+
+
+def object_operation(environ: Environ) -> str | None:
+    """What is done to an object of S3 as a whole; None for buckets, parts and the like."""
+    query = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    if not OBJECT_PATH.match(environ.get("PATH_INFO", "")) or not all(map(is_of_any_operation, query)):
+        return None
+    return OBJECT_OPERATIONS.get(environ["REQUEST_METHOD"])
+
+
+def is_of_any_operation(parameter: str) -> bool:
+    return parameter.startswith(OF_ANY_OPERATION)
 
 
 def form_action(environ: Environ) -> str | None:

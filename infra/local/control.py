@@ -7,7 +7,7 @@
                                 ended since the last time; 503 when it takes longer than 30 s
     GET  /local/inbox?after=N   {"messages": [...]}: what people and tools were sent, by `n` from N + 1
     PUT  /local/faults          {"slack": {"status": 503, "times": 2}}, null times: until the next PUT; {} ends all.
-                                Kinds: the tools', "phone" (calls) and "sns" (Publish)
+                                Kinds: the tools', "phone" (calls), "sns" (Publish), "S3.PutObject" and "S3.GetObject"
     PUT  /local/kill            {"pid": 123, "call": 7, "when": "before" or "after"}, or {}: SIGKILL at the 7th call
     GET  /local/calls           {"calls": [{"n": 1, "what": "SNS.Publish", "received_at": 1795599660.1}]} since then
 

@@ -10,7 +10,7 @@ from calls import operation
 from tools import TOOLS
 from wsgi import Environ, StartResponse, WsgiApp, answer, read_body
 
-KINDS = (*TOOLS, "phone", "sns")
+KINDS = (*TOOLS, "phone", "sns", "S3.PutObject", "S3.GetObject")
 # Amazon SNS API Reference, Publish, Errors.
 SNS_CODES = {400: "InvalidParameter", 403: "AuthorizationError", 404: "NotFound", 429: "Throttled"}
 

@@ -3,7 +3,7 @@
 import os
 
 # What leads to an account, a bank or a proxy, by the beginning or, a proxy's, by the end of its name.
-PREFIXES = ("AWS_", "BOTO", "MOTO_", "XS2A_", "KOSMA_", "MONITOR_CONFIG", "RUN_RESULT_TOPIC_ARN", "REPORT_FOLDER")
+PREFIXES = ("AWS_", "BOTO", "MOTO_", "XS2A_", "KOSMA_", "MONITOR_CONFIG", "RUN_RESULT_TOPIC_ARN", "REPORT_")
 PROXY = "_proxy"
 
 # Dummies: nothing here may reach, or take credentials from, a real account.
