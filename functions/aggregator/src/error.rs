@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use aws::AwsError;
 use lambda_runtime::Diagnostic;
 use model::config::ConfigError;
 use model::names::TargetId;
@@ -60,6 +61,9 @@ pub enum HandlerError {
     /// The operating system refused something.
     #[error("{0}")]
     System(SystemError),
+    /// The overview cannot be written.
+    #[error("{0}")]
+    Overview(AwsError),
     /// All that could be done was done; these things could not.
     #[error("{}", log::summary(.0))]
     Several(Vec<String>),
@@ -77,6 +81,7 @@ impl From<HandlerError> for Diagnostic {
             HandlerError::Store(_) => "StateFailed",
             HandlerError::Contended(_) => "StateContended",
             HandlerError::System(_) => "SystemFailed",
+            HandlerError::Overview(_) => "OverviewFailed",
             HandlerError::Several(_) => "NotAllDone",
         };
         Self { error_type: kind.to_owned(), error_message: error.to_string() }

@@ -1,15 +1,16 @@
 use std::collections::BTreeSet;
 
-use alerting::{Disposition, Event, FleetEvent, Notification};
+use alerting::{Decision, Disposition, Event, FleetEvent, Notification, TargetState, minute_of};
 use jiff::{SignedDuration, Timestamp};
-use model::names::TargetId;
+use model::names::{Region, TargetId};
 use model::run_result::RunResult;
+use report::overview::Cell;
 use serde_json::Value;
 
 use crate::event::{Content, Incoming, Message};
 use crate::outbox::Round;
 use crate::store::{Aside, Entry};
-use crate::{Aggregator, Answer, HandlerError, MessageAnswer, TargetAnswer};
+use crate::{Aggregator, Answer, HandlerError, MessageAnswer, NotificationAnswer, StoreError, TargetAnswer};
 
 /// The most that a Lambda invocation lasts (AWS Lambda Developer Guide, Quotas).
 /// A deadline beyond it is an emulator's, and no time at all.
@@ -71,22 +72,15 @@ impl Aggregator {
         round: &Round,
         answer: &mut Answer,
     ) -> Result<(), HandlerError> {
+        let mut cell = None;
         let (at, notifications) = match &message.content {
-            Content::Run(at, result) => (*at, self.take_run((message, index), *at, result, (round, answer)).await?),
+            Content::Run(at, result) => {
+                let decision = self.take_run((message, index), *at, result, (round, answer)).await?;
+                cell = decision.as_ref().and_then(|decision| self.cell(result, decision));
+                (*at, decision.map(|decision| decision.notifications).unwrap_or_default())
+            }
             Content::MissingRuns { at, region, firing } => {
-                let event = FleetEvent::Alarm { region: region.clone(), firing: *firing };
-                let decision = self.decide_fleet(&event, *at).await?;
-                if decision.disposition != Disposition::Taken {
-                    self.set_aside(message, index, round, disposition_reason(decision.disposition)).await?;
-                }
-                answer.messages.push(MessageAnswer {
-                    message_id: message.id.clone(),
-                    target: Some(TargetId::ALL.to_owned()),
-                    region: Some(region.clone()),
-                    disposition: Some(decision.disposition),
-                    reason: None,
-                });
-                (*at, decision.notifications)
+                (*at, self.take_alarm((message, index), *at, (region, *firing), (round, answer)).await?)
             }
             Content::Aside(reason) => {
                 self.set_aside(message, index, round, reason).await?;
@@ -96,9 +90,62 @@ impl Aggregator {
             }
         };
         answer.at = Some(at);
+        let sent = self.send_with_predecessors(notifications, at, round).await;
+        // After the sends, and also when they failed: a page about runs can wait, an alert cannot.
+        let kept = self.keep(message, cell).await;
+        answer.notifications.extend(sent?);
+        Ok(kept?)
+    }
+
+    /// What the history keeps of a run: also of one that came too late to
+    /// count, and of one that comes again because its first try was cut short.
+    fn cell(&self, result: &RunResult, decision: &Decision<TargetState>) -> Option<Cell> {
+        let results = result.region.as_ref().and_then(|region| decision.state.regions.get(region))?;
+        let minute = minute_of(result.scheduled_at);
+        let counts = || results.run(minute).is_some_and(|run| run.run_id == result.run_id);
+        let kept = match decision.disposition {
+            Disposition::Duplicate => counts(),
+            other => matches!(other, Disposition::Taken | Disposition::Late | Disposition::TooOld),
+        };
+        let quiet = decision.state.quiet(&self.policy, minute).is_some();
+        kept.then(|| Cell::of(result, quiet))
+    }
+
+    async fn keep(&self, message: &Message, cell: Option<Cell>) -> Result<(), StoreError> {
+        let (Content::Run(_, result), Some(cell)) = (&message.content, cell) else { return Ok(()) };
+        let Some(region) = &result.region else { return Ok(()) };
+        self.store.keep_run((&result.target, region), result.scheduled_at, &cell).await
+    }
+
+    async fn send_with_predecessors(
+        &self,
+        notifications: Vec<Notification>,
+        at: Timestamp,
+        round: &Round,
+    ) -> Result<Vec<NotificationAnswer>, HandlerError> {
         let entries = self.with_predecessors(notifications).await?;
-        answer.notifications.extend(self.send(entries, at, round).await?);
-        Ok(())
+        self.send(entries, at, round).await
+    }
+
+    async fn take_alarm(
+        &self,
+        (message, index): (&Message, usize),
+        at: Timestamp,
+        (region, firing): (&Region, bool),
+        (round, answer): (&Round, &mut Answer),
+    ) -> Result<Vec<Notification>, HandlerError> {
+        let decision = self.decide_fleet(&FleetEvent::Alarm { region: region.clone(), firing }, at).await?;
+        if decision.disposition != Disposition::Taken {
+            self.set_aside(message, index, round, disposition_reason(decision.disposition)).await?;
+        }
+        answer.messages.push(MessageAnswer {
+            message_id: message.id.clone(),
+            target: Some(TargetId::ALL.to_owned()),
+            region: Some(region.clone()),
+            disposition: Some(decision.disposition),
+            reason: None,
+        });
+        Ok(decision.notifications)
     }
 
     async fn take_run(
@@ -107,7 +154,7 @@ impl Aggregator {
         at: Timestamp,
         result: &RunResult,
         (round, answer): (&Round, &mut Answer),
-    ) -> Result<Vec<Notification>, HandlerError> {
+    ) -> Result<Option<Decision<TargetState>>, HandlerError> {
         let mut told = MessageAnswer {
             message_id: message.id.clone(),
             target: Some(result.target.to_string()),
@@ -115,20 +162,20 @@ impl Aggregator {
             disposition: Some(Disposition::UnknownTarget),
             reason: None,
         };
-        let mut notifications = Vec::new();
+        let mut decided = None;
         if self.policy.target(&result.target).is_some() {
             let event = Event::Result(Box::new(result.clone()));
             let decision = self.decide_target(&result.target, &event, at).await?;
             told.disposition = Some(decision.disposition);
             answer.targets.push(TargetAnswer::of(&decision.state, &self.policy, at));
-            notifications = decision.notifications;
+            decided = Some(decision);
         }
         let counted = [Disposition::Taken, Disposition::Late, Disposition::Duplicate];
         if let Some(disposition) = told.disposition.filter(|disposition| !counted.contains(disposition)) {
             self.set_aside(message, index, round, disposition_reason(disposition)).await?;
         }
         answer.messages.push(told);
-        Ok(notifications)
+        Ok(decided)
     }
 
     async fn set_aside(

@@ -15,6 +15,9 @@
 //! takes up what is waiting. What is not understood is set aside in the table,
 //! where nothing is lost and nothing fails again and again.
 //!
+//! After the sends each run goes into the history, from which a tick makes the
+//! overview page every five minutes.
+//!
 //! [`Aggregator::start`] is the cold start, [`Aggregator::handle`] one
 //! invocation. [`Operator`] is for a person at the command line, who writes
 //! into the same table.
@@ -27,6 +30,7 @@ mod handler;
 mod lambda;
 mod operator;
 mod outbox;
+mod overview;
 mod phone;
 mod send;
 mod start;

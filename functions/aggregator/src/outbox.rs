@@ -42,6 +42,11 @@ impl Round {
         let claimant = format!("{}.{}", invocation.id, began.as_nanosecond());
         Self { id: invocation.id.clone(), claimant, until }
     }
+
+    /// Whether nothing more may be begun.
+    pub(crate) fn is_over(&self, wall_clock: Timestamp) -> bool {
+        wall_clock >= self.until
+    }
 }
 
 /// Somebody else did what was to be done.
@@ -135,7 +140,7 @@ impl Aggregator {
         if now < entry.due_at {
             return Ok(Told::new(Status::Waiting, "its next try comes later"));
         }
-        if wall_clock >= round.until {
+        if round.is_over(wall_clock) {
             return Ok(Told::new(Status::Waiting, OUT_OF_TIME));
         }
         let route = match route {

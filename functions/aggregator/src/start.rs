@@ -3,10 +3,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use alerting::Policy;
-use aws::{Clients, Settings};
+use aws::{Bucket, Clients, Settings};
 use model::config::{Config, Environment};
 use model::names::{Region, TopicArn};
 use runner::Http;
+use url::Url;
 
 use crate::StartError;
 use crate::send::{Places, Senders};
@@ -28,6 +29,10 @@ pub struct Aggregator {
     /// Of the region whose alarm watches the heartbeat: an alarm does not see
     /// another region's metric.
     pub(crate) watch: Clients,
+    /// Where the overview goes; none: there is no overview.
+    pub(crate) overview: Option<Bucket>,
+    /// Where the metrics are.
+    pub(crate) dashboard: Option<Url>,
 }
 
 impl Aggregator {
@@ -66,6 +71,8 @@ impl Aggregator {
             topics,
             store: Store::new(home.table(&table)),
             senders: Senders::new(home.clone(), alert_topic, http, Places::from(&environment)),
+            overview: environment.report_bucket.as_ref().map(|bucket| home.bucket(bucket)),
+            dashboard: environment.dashboard_url,
             home,
             watch,
         })

@@ -33,11 +33,14 @@ impl Aggregator {
             faults.push(error.to_string());
             Vec::new()
         });
+        if faults.is_empty() {
+            // Only a tick that did all its work is a sign of life.
+            self.count(&self.watch, report::aggregator_heartbeat(minute)).await;
+        }
+        self.show_overview(&states, minute, round).await;
         if !faults.is_empty() {
             return Err(HandlerError::Several(faults));
         }
-        // Only a tick that did all its work is a sign of life.
-        self.count(&self.watch, report::aggregator_heartbeat(minute)).await;
         let targets = states.iter().map(|state| TargetAnswer::of(state, &self.policy, minute)).collect();
         Ok(Answer { at: Some(minute), messages: Vec::new(), notifications, targets })
     }

@@ -9,12 +9,13 @@ use model::event::{ProbeEvent, Publish};
 use model::names::TargetId;
 use model::report::RunReport;
 use report::{Datum, LogContext, log_line};
-use runner::{Order, Stop};
+use runner::{Order, Progress, Stop};
 use serde_json::Value;
 use system::{Entropy, log};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
+use crate::reports::Kept;
 use crate::secrets::SecretError;
 use crate::watch::{PANICKED, Watched, watch};
 use crate::{Answer, HandlerError, Probe, budget, own_failure, report_file};
@@ -104,13 +105,18 @@ impl Probe {
     ) -> Vec<String> {
         log::line(&log_line(report, &round.log_context()));
         let mut faults = Vec::new();
-        faults.extend(self.report_folder.as_ref().and_then(|folder| report_file::write(folder, report)));
+        faults.extend(self.report_folder.as_ref().and_then(|folder| report_file::write(folder, report).err()));
         if round.publish == Publish::All {
             if metrics.send(self.publisher.data(report, target.metrics)).is_err() {
                 faults.push(format!("metrics of {}: nobody takes them", target.id));
             }
             drop(metrics);
-            faults.extend(self.publisher.run_result(report).await);
+            let kept = match &self.reports {
+                Some(reports) => reports.keep(report).await,
+                None => Kept::default(),
+            };
+            faults.extend(kept.faults);
+            faults.extend(self.publisher.run_result(report, kept.page).await);
         }
         faults
     }
@@ -127,6 +133,7 @@ impl Probe {
             budget: budget::left(round.end, started_at),
             timeouts: self.config.timeouts,
             stop: Stop::never(),
+            progress: Progress::untold(),
         };
         let limit = order.budget + OVERRUN;
         match watch(limit, self.journey(target, round, order.clone(), entropy)).await {

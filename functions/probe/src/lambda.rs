@@ -17,9 +17,9 @@ pub async fn serve(variables: &BTreeMap<String, String>) -> Result<(), StartErro
         return Err(StartError::NotLambda(missing));
     }
     log::tell_panics();
+    let probe = &Probe::start(variables)?;
     // On the heap: nested into each other and into the runtime's, the futures
     // of the SDK and of the runs are too deep for the compiler.
-    let probe = &Box::pin(Probe::start(variables)).await?;
     let handler = service_fn(|event: LambdaEvent<Value>| Box::pin(answer(probe, event)));
     lambda_runtime::run(handler).await.map_err(|error| StartError::Runtime(error.to_string()))
 }

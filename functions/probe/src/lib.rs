@@ -16,6 +16,7 @@ mod login;
 mod own_failure;
 mod publish;
 pub mod report_file;
+mod reports;
 mod secrets;
 pub mod setup;
 mod start;

@@ -47,7 +47,7 @@ mod tests {
     use model::config::Timeouts;
     use model::error::ToldAs;
     use model::run_result::RunResult;
-    use runner::Stop;
+    use runner::{Progress, Stop};
 
     use super::*;
 
@@ -62,6 +62,7 @@ mod tests {
             budget: Duration::ZERO,
             timeouts: Timeouts::default(),
             stop: Stop::never(),
+            progress: Progress::untold(),
         }
     }
 

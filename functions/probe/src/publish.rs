@@ -6,7 +6,7 @@ use aws::Clients;
 use futures_util::StreamExt;
 use futures_util::stream::unfold;
 use model::config::MetricDetail;
-use model::names::TopicArn;
+use model::names::{ReportUri, TopicArn};
 use model::report::RunReport;
 use model::run_result::RunResult;
 use report::Datum;
@@ -42,7 +42,7 @@ impl Publisher {
     /// of the other. Answers what went wrong, one sentence each.
     pub async fn publish(&self, report: &RunReport, detail: MetricDetail) -> Vec<String> {
         let data = self.data(report, detail);
-        let (mut faults, lost) = tokio::join!(self.put(&data), self.run_result(report));
+        let (mut faults, lost) = tokio::join!(self.put(&data), self.run_result(report, None));
         faults.extend(lost);
         faults
     }
@@ -71,11 +71,13 @@ impl Publisher {
         }
     }
 
-    /// Sends the run result to the region's topic, where there is one.
-    pub(crate) async fn run_result(&self, report: &RunReport) -> Option<String> {
+    /// Sends the run result to the region's topic, where there is one; `page`
+    /// is where the run's page stands.
+    pub(crate) async fn run_result(&self, report: &RunReport, page: Option<ReportUri>) -> Option<String> {
         let topic_arn = self.topic_arn.as_ref()?;
+        let result = RunResult::from(report).with_report(page);
         // On the heap, like the runs: the future of the SDK is large.
-        let published = Box::pin(self.aws.publish_run_result(topic_arn.as_str(), &RunResult::from(report))).await;
+        let published = Box::pin(self.aws.publish_run_result(topic_arn.as_str(), &result)).await;
         published.err().map(|error| format!("run result of {}: {error}", report.target))
     }
 }

@@ -31,12 +31,11 @@ type Source<'a> = Option<(&'static str, &'a Path)>;
 /// When the file cannot be read or is wrong.
 pub fn config(argument: Option<(&'static str, &Path)>, environment: &Environment) -> Result<Config, StartError> {
     let source = source(argument, environment);
-    let read = |(named_by, path)| system::read_text(path).map_err(|reason| StartError::File { named_by, reason });
-    let text = source.map(read).transpose()?;
-    Config::parse(text.as_deref(), environment).map_err(|reason| wrong(source, reason))
+    Config::parse(text(source)?.as_deref(), environment).map_err(|reason| wrong(source, reason))
 }
 
-/// The same configuration for whoever makes runs: every target has a token.
+/// What whoever makes runs needs of the configuration
+/// ([`Config::parse_for_runs`]).
 ///
 /// # Errors
 /// As [`config`], and when a target has no token.
@@ -44,13 +43,17 @@ pub fn config_for_runs(
     argument: Option<(&'static str, &Path)>,
     environment: &Environment,
 ) -> Result<Config, StartError> {
-    let config = config(argument, environment)?;
-    config.require_tokens().map_err(|reason| wrong(source(argument, environment), reason))?;
-    Ok(config)
+    let source = source(argument, environment);
+    Config::parse_for_runs(text(source)?.as_deref(), environment).map_err(|reason| wrong(source, reason))
 }
 
 fn source<'a>(argument: Source<'a>, environment: &'a Environment) -> Source<'a> {
     argument.or_else(|| Some(("MONITOR_CONFIG", Path::new(environment.config_file.as_deref()?))))
+}
+
+fn text(source: Source<'_>) -> Result<Option<String>, StartError> {
+    let read = |(named_by, path)| system::read_text(path).map_err(|reason| StartError::File { named_by, reason });
+    source.map(read).transpose()
 }
 
 fn wrong(source: Source<'_>, reason: ConfigError) -> StartError {
@@ -73,16 +76,26 @@ pub fn http(environment: &Environment) -> Result<Http, StartError> {
     Http::new(Some(&pem)).map_err(|reason| StartError::ExtraRoot { path: path.clone(), reason })
 }
 
-/// The AWS clients of a region; each of their operations ends within
-/// `operation_timeout`. Building them costs milliseconds and megabytes; nothing
-/// is sent yet.
+/// The AWS clients of a region, for a person at the command line; each of their
+/// operations ends within `operation_timeout`. Building them costs milliseconds
+/// and megabytes; nothing is sent yet.
 pub async fn clients(
     region: Region,
     environment: &Environment,
     variables: &BTreeMap<String, String>,
     operation_timeout: Duration,
 ) -> Clients {
+    Clients::load(&aws_settings(region, environment, variables, operation_timeout)).await
+}
+
+/// What the AWS clients of a process need to know.
+pub(crate) fn aws_settings(
+    region: Region,
+    environment: &Environment,
+    variables: &BTreeMap<String, String>,
+    operation_timeout: Duration,
+) -> Settings {
     let endpoint_url = environment.endpoint_url.clone();
     let credentials = aws::credentials(variables);
-    Clients::load(&Settings { region, endpoint_url, credentials, operation_timeout }).await
+    Settings { region, endpoint_url, credentials, operation_timeout }
 }

@@ -29,6 +29,13 @@ pub(crate) enum Command {
     ///        the report printed, nothing is published; a second signal ends at once
     #[command(verbatim_doc_comment)]
     Run(RunOptions),
+    /// Show a run's report again: its table, and the path of its page.
+    ///
+    /// Without FILE it is the last run that wrote to `REPORT_FOLDER` (default
+    /// .local/reports). The page of a FILE stands beside it, unless an option says where.
+    /// Exit code: 0 shown, whatever the run came to; 2 no report, or it cannot be read.
+    #[command(verbatim_doc_comment)]
+    Report(ReportOptions),
     /// Start a simulated bank on this machine; it prints one JSON line when ready and ends on SIGTERM.
     Playground(PlaygroundOptions),
     /// Check the configuration and say what it monitors. Exit code: 0 or 2.
@@ -93,15 +100,37 @@ pub(crate) struct RunOptions {
     /// Print the report as JSON, and nothing else, on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) files: Files,
+    /// Where metrics and the run result go.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) publish: Publish,
+}
+
+/// What a run is written to beside its answer.
+#[derive(Args)]
+pub(crate) struct Files {
+    /// Write the run to this file as a page for a browser: every request, when and how.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// Write the run to this file as an HTTP archive (HAR 1.2), which browsers' developer tools open.
     #[arg(long, value_name = "FILE")]
     pub(crate) har: Option<PathBuf>,
     /// Write the run to this file as JUnit XML, for build servers.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
-    /// Where metrics and the run result go.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) publish: Publish,
+    /// The report of a run that passed, as JSON: the page says what changed since.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct ReportOptions {
+    /// The report, JSON as `run --json` prints it or S3 keeps it; `-` is standard input. None: the last run's.
+    #[arg(value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) files: Files,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

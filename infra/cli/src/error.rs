@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use aggregator::OperatorError;
 use aws::AwsError;
+use model::UnreadableReport;
 use model::config::ConfigError;
 use playground::FaultRule;
 use probe::LoginError;
@@ -43,6 +44,14 @@ pub(crate) enum CliError {
     Json(serde_json::Error),
     #[error("{option} {}: {reason}", path.display())]
     File { option: &'static str, path: PathBuf, reason: SystemError },
+    #[error("{}: {reason}", path.display())]
+    Report { path: PathBuf, reason: UnreadableReport },
+    #[error("no report stands in {}; `make run`, or `xs2a-monitor run` with REPORT_FOLDER set, leaves one", .0.display())]
+    NoReport(PathBuf),
+    #[error("a report from standard input needs --html, --har or --junit: where does it go?")]
+    NoOutput,
+    #[error("cannot read standard input: {0}")]
+    Input(io::Error),
     #[error("cannot write to standard output: {0}")]
     Output(io::Error),
     #[error("cannot start the runtime: {0}")]

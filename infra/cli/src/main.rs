@@ -4,6 +4,8 @@
 mod arguments;
 mod commands;
 mod error;
+mod files;
+mod live;
 mod screen;
 mod signals;
 mod surroundings;
@@ -42,6 +44,7 @@ fn dispatch(command: Command) -> Result<ExitCode, CliError> {
     let done = runtime.block_on(async {
         match command {
             Command::Run(options) => Box::pin(commands::run::run(options, &surroundings)).await,
+            Command::Report(options) => commands::report::run(&options, &surroundings),
             Command::Playground(options) => commands::playground::run(options).await,
             Command::Validate(options) => commands::validate::run(&options, &surroundings),
             Command::Deployment(options) => commands::deployment::run(&options, &surroundings),

@@ -141,14 +141,27 @@ impl Place<'_> {
     }
 
     fn notice(&self, event: AlertEvent, severity: Severity, facts: CertificateFacts) -> Notice {
-        let print: String = self.fingerprint.chars().take(12).collect();
-        // PagerDuty takes keys of at most 255 characters, a host's name may have 253.
-        let host: String = self.host.chars().take(120).collect();
-        let key = format!("{}.certificate.{host}.{print}", self.owner.target);
+        let key = key(self.owner.target, self.host, self.fingerprint);
         let mut notice = (self.owner.describe)(event, severity, key);
         notice.certificate = Some(facts);
         notice
     }
+}
+
+/// The keys of what was told of a target's certificates, as an incident's.
+pub(crate) fn told_keys(certificates: &Certificates, target: &str) -> Vec<String> {
+    let told = |host: &str, known: &BTreeMap<String, Certificate>| -> Vec<String> {
+        let told = known.iter().filter(|(_, certificate)| certificate.told_days.is_some());
+        told.map(|(fingerprint, _)| key(target, host, fingerprint)).collect()
+    };
+    certificates.iter().flat_map(|(host, known)| told(host, known)).collect()
+}
+
+fn key(target: &str, host: &str, fingerprint: &str) -> String {
+    let print: String = fingerprint.chars().take(12).collect();
+    // PagerDuty takes keys of at most 255 characters, a host's name may have 253.
+    let host: String = host.chars().take(120).collect();
+    format!("{target}.certificate.{host}.{print}")
 }
 
 fn days_left(not_after: Timestamp, now: Timestamp) -> i64 {

@@ -63,9 +63,9 @@ pub enum FleetEvent {
 /// function, as [`decide`](crate::decide).
 #[must_use]
 pub fn decide_fleet(policy: &Policy, state: &FleetState, event: &FleetEvent, now: Timestamp) -> Decision<FleetState> {
+    let before = &state.incidents;
     let mut state = state.clone();
-    let mut telling =
-        Telling { policy, now, quiet: is_quiet(policy, None, state.mute.as_ref(), now), notifications: Vec::new() };
+    let mut telling = Telling::new(policy, now, is_quiet(policy, None, state.mute.as_ref(), now));
     let disposition = match event {
         FleetEvent::Deployed(region) => state.note_deployed(policy, region, now),
         FleetEvent::Alarm { region, firing } => state.note_alarm(policy, region, *firing, now),
@@ -80,11 +80,13 @@ pub fn decide_fleet(policy: &Policy, state: &FleetState, event: &FleetEvent, now
     };
     if matches!(event, FleetEvent::Control(_)) {
         // As with a target's: the next event of the aggregator tells what follows.
-        return Decision { state, notifications: telling.notifications, disposition };
+        let (notifications, ended) = telling.into_told(before);
+        return Decision { state, notifications, disposition, ended };
     }
     let describe = |incident: &Incident, event| describe::of_fleet(incident, event, now);
     telling.settle(&mut state.incidents, &describe);
-    Decision { state, notifications: telling.notifications, disposition }
+    let (notifications, ended) = telling.into_told(before);
+    Decision { state, notifications, disposition, ended }
 }
 
 impl FleetState {

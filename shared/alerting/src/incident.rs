@@ -125,6 +125,13 @@ impl Incident {
         }
     }
 
+    /// What it is about: a target's id, or [`TargetId::ALL`](model::names::TargetId::ALL).
+    /// Neither holds a full stop, which ends it in the key.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.key.split('.').next().unwrap_or_default()
+    }
+
     /// Whether a failing vote of the region belongs to the incident.
     pub(crate) fn pins(&self, region: &Region) -> bool {
         self.voters.get(region).is_some_and(|voter| voter.vote == Vote::Failing)

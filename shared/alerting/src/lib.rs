@@ -46,7 +46,8 @@ pub use ailment::{Ailment, CHANNEL_FAILURES};
 pub use certificate::{Certificate, Certificates};
 pub use fleet::{FleetEvent, FleetState, decide_fleet};
 pub use incident::{Incident, Incidents, Slot, Stage, Voter};
-pub use mute::{Control, Mute};
+pub use minute::minute_of;
+pub use mute::{Control, Mute, Quiet};
 pub use no_data::{Silence, silence};
 pub use notice::{
     ALERT_SCHEMA_VERSION, CallFacts, CertificateFacts, ChannelFacts, LastPassed, Notice, RegionFacts, Rule, RuleKind,
@@ -69,6 +70,8 @@ pub struct Decision<S> {
     pub notifications: Vec<Notification>,
     /// What became of the event.
     pub disposition: Disposition,
+    /// The incidents that ended with it, also those that nobody was told of: for the history.
+    pub ended: Vec<Incident>,
 }
 
 /// What became of an event. Whatever is not taken is kept in the history.
@@ -97,14 +100,14 @@ pub enum Disposition {
 
 impl<S: Clone> Decision<S> {
     fn unchanged(state: &S, disposition: Disposition) -> Self {
-        Self { state: state.clone(), notifications: Vec::new(), disposition }
+        Self { state: state.clone(), notifications: Vec::new(), disposition, ended: Vec::new() }
     }
 }
 
 /// A notification of the event `test` for every channel, the phone included.
 #[must_use]
 pub fn test_notifications(policy: &Policy, now: Timestamp) -> Vec<Notification> {
-    let mut telling = telling::Telling { policy, now, quiet: false, notifications: Vec::new() };
+    let mut telling = telling::Telling::new(policy, now, false);
     let everyone = |_: &Channel| true;
     telling.send(&describe::of_test(now), &telling::Audience::with_topic(&everyone), &mut 1);
     telling.notifications

@@ -15,7 +15,8 @@ use crate::vote::{Tally, Vote};
 pub(crate) const SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 /// The minute that a moment belongs to.
-pub(crate) fn minute_of(at: Timestamp) -> Timestamp {
+#[must_use]
+pub fn minute_of(at: Timestamp) -> Timestamp {
     let into = SignedDuration::new(at.as_second().rem_euclid(60), at.subsec_nanosecond());
     at.checked_sub(into).unwrap_or(at)
 }

@@ -29,9 +29,34 @@ pub enum Control {
     Unmute,
 }
 
+/// Why notifications are held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quiet<'a> {
+    /// A person asked for it.
+    Asked(&'a Mute),
+    /// The file mutes the target.
+    Configured,
+    /// A maintenance window is open.
+    Maintenance,
+}
+
 /// Whether notifications about a target, or about all (none), are held back.
 pub(crate) fn is_quiet(policy: &Policy, target: Option<&Monitored>, mute: Option<&Mute>, now: Timestamp) -> bool {
-    mute.is_some_and(|mute| now < mute.until)
-        || target.is_some_and(|target| target.muted)
-        || policy.in_maintenance(target.map(|target| &target.id), now)
+    quiet(policy, target, mute, now).is_some()
+}
+
+/// The same, with the reason.
+pub(crate) fn quiet<'a>(
+    policy: &Policy,
+    target: Option<&Monitored>,
+    mute: Option<&'a Mute>,
+    now: Timestamp,
+) -> Option<Quiet<'a>> {
+    if let Some(mute) = mute.filter(|mute| now < mute.until) {
+        return Some(Quiet::Asked(mute));
+    }
+    if target.is_some_and(|target| target.muted) {
+        return Some(Quiet::Configured);
+    }
+    policy.in_maintenance(target.map(|target| &target.id), now).then_some(Quiet::Maintenance)
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use model::error::{Blame, ErrorType, RunError};
 use model::journey::Step;
-use model::names::Region;
+use model::names::{Region, ReportUri};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -211,6 +211,18 @@ impl Notice {
     /// Whether what it tells is over; also of a call that was to tell so.
     pub(crate) fn is_over(&self) -> bool {
         self.event.closes() || self.call.as_ref().is_some_and(|call| call.event.closes())
+    }
+
+    /// The page of the run to look at first, and its region: of the last bad
+    /// run of the first region that fails, else of the first that has one. None
+    /// when what it tells is over: its run did not fail.
+    #[must_use]
+    pub fn report(&self) -> Option<(&Region, &ReportUri)> {
+        fn page(facts: &RegionFacts) -> Option<(&Region, &ReportUri)> {
+            Some((&facts.region, facts.last.as_ref()?.report.as_ref()?))
+        }
+        let failing = self.regions.iter().filter(|facts| facts.vote == Vote::Failing);
+        failing.chain(&self.regions).find_map(page).filter(|_| !self.is_over())
     }
 
     /// Where the regions fail that fail so far; none when none does, and when

@@ -84,7 +84,7 @@ pub fn admit_call(phone: &PhoneState, event: AlertEvent, incident: Standing, now
 /// the call was to tell the end.
 #[must_use]
 pub fn call_unknown(policy: &Policy, call: &Notification, now: Timestamp) -> Vec<Notification> {
-    let mut telling = Telling { policy, now, quiet: false, notifications: Vec::new() };
+    let mut telling = Telling::new(policy, now, false);
     let wants = |channel: &Channel| {
         let phone = matches!(channel.kind, ChannelKind::Phone { .. });
         let reopens = call.event.closes() && channel.kind.keeps_incidents();

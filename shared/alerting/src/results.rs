@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use model::config;
 use model::error::{RunError, ToldAs};
 use model::journey::Outcome;
+use model::names::ReportUri;
 use model::run_result::RunResult;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,9 @@ pub struct Run {
     pub told_as: Option<ToldAs>,
     /// What decided the outcome.
     pub error: Option<RunError>,
+    /// The page of its report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<ReportUri>,
 }
 
 /// A run that did not pass: enough to find its report.
@@ -34,6 +38,9 @@ pub struct BadRun {
     pub run_id: String,
     /// What decided its outcome.
     pub error: Option<RunError>,
+    /// The page of its report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<ReportUri>,
 }
 
 /// What a run counts as.
@@ -63,13 +70,14 @@ impl From<&RunResult> for Run {
             outcome: result.outcome,
             told_as: result.told_as,
             error: result.error.clone(),
+            report: result.report.clone(),
         }
     }
 }
 
 impl Run {
     pub(crate) fn as_bad(&self, scheduled_at: Timestamp) -> BadRun {
-        BadRun { scheduled_at, run_id: self.run_id.clone(), error: self.error.clone() }
+        BadRun { scheduled_at, run_id: self.run_id.clone(), error: self.error.clone(), report: self.report.clone() }
     }
 
     pub(crate) fn kind(&self) -> RunKind {

@@ -34,18 +34,19 @@ pub fn retire(policy: &Policy, state: &TargetState, now: Timestamp) -> Decision<
         incidents.end_for(&slot, true, now);
     }
     // Quiet: what is left then are the tools.
-    let mut telling = Telling { policy, now, quiet: true, notifications: Vec::new() };
+    let mut telling = Telling::new(policy, now, true);
     let describe = |incident: &Incident, event| describe::of_removed(&target, incident, event, now);
     telling.settle(&mut incidents, &describe);
     let describe = |event, severity, key| describe::subject(&target, (event, severity), key, now);
     certificate::retire(&mut certificates, &Owner { target: target.id.as_str(), describe: &describe }, &mut telling);
+    let (notifications, ended) = telling.into_told(&state.incidents);
     let state = TargetState {
         decided: state.decided,
         complete: state.complete,
         mute: state.mute.clone(),
         ..TargetState::new(state.target.clone())
     };
-    Decision { state, notifications: telling.notifications, disposition: Disposition::Taken }
+    Decision { state, notifications, disposition: Disposition::Taken, ended }
 }
 
 fn no_longer_monitored(target: &TargetId) -> Monitored {

@@ -13,7 +13,7 @@ use crate::change::{Hold, Mark};
 use crate::describe;
 use crate::incident::{Incidents, Slot, Stage};
 use crate::minute::{self, Ballots, earlier, minute_of};
-use crate::mute::{Control, Mute, is_quiet};
+use crate::mute::{Control, Mute, Quiet, is_quiet, quiet};
 use crate::no_data::Silence;
 use crate::phone::Standing;
 use crate::policy::{Monitored, Policy};
@@ -81,6 +81,18 @@ impl TargetState {
         let quiet = is_quiet(policy, policy.target(&self.target), self.mute.as_ref(), now);
         Standing::of(&self.incidents, key, quiet)
     }
+
+    /// The keys of what was told of its certificates: what an incident's key is to an incident.
+    #[must_use]
+    pub fn told_certificates(&self) -> Vec<String> {
+        certificate::told_keys(&self.certificates, self.target.as_str())
+    }
+
+    /// Why notifications about the target are held back at a moment; none: they are not.
+    #[must_use]
+    pub fn quiet(&self, policy: &Policy, now: Timestamp) -> Option<Quiet<'_>> {
+        quiet(policy, policy.target(&self.target), self.mute.as_ref(), now)
+    }
 }
 
 /// Decides what follows from an event at a moment. A pure function: the same
@@ -94,16 +106,17 @@ pub fn decide(policy: &Policy, state: &TargetState, event: &Event, now: Timestam
     let Some(target) = policy.target(&state.target) else {
         return Decision::unchanged(state, Disposition::UnknownTarget);
     };
+    let before = &state.incidents;
     let mut state = state.clone();
     let quiet = is_quiet(policy, Some(target), state.mute.as_ref(), now);
-    let telling = Telling { policy, now, quiet, notifications: Vec::new() };
+    let telling = Telling::new(policy, now, quiet);
     let mut turn = Turn { policy, target, state: &mut state, now, telling };
     if let Event::Control(control) = event {
         // A person's clock and file are not the aggregator's: what follows is
         // decided by its next event.
         let disposition = turn.take_control(control);
-        let notifications = turn.telling.notifications;
-        return Decision { state, notifications, disposition };
+        let (notifications, ended) = turn.telling.into_told(before);
+        return Decision { state, notifications, disposition, ended };
     }
     turn.follow_configuration();
     let disposition = turn.take(event);
@@ -114,8 +127,8 @@ pub fn decide(policy: &Policy, state: &TargetState, event: &Event, now: Timestam
     turn.end_silence();
     turn.tell();
     turn.fold();
-    let notifications = turn.telling.notifications;
-    Decision { state, notifications, disposition }
+    let (notifications, ended) = turn.telling.into_told(before);
+    Decision { state, notifications, disposition, ended }
 }
 
 /// One decision in the making.

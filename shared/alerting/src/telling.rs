@@ -27,6 +27,21 @@ pub(crate) struct Telling<'a> {
     /// Whether notifications are held back.
     pub(crate) quiet: bool,
     pub(crate) notifications: Vec<Notification>,
+    /// The incidents that are over, told or not.
+    ended: Vec<Incident>,
+}
+
+impl<'a> Telling<'a> {
+    pub(crate) const fn new(policy: &'a Policy, now: Timestamp, quiet: bool) -> Self {
+        Self { policy, now, quiet, notifications: Vec::new(), ended: Vec::new() }
+    }
+
+    /// What is to be sent, and which incidents ended; `before` are those of
+    /// the state that it was decided from.
+    pub(crate) fn into_told(self, before: &Incidents) -> (Vec<Notification>, Vec<Incident>) {
+        let is_new = |incident: &Incident| before.ended.iter().all(|known| known.key != incident.key);
+        (self.notifications, self.ended.into_iter().filter(is_new).collect())
+    }
 }
 
 impl Telling<'_> {
@@ -34,6 +49,9 @@ impl Telling<'_> {
     /// nobody was told of is not told.
     pub(crate) fn settle(&mut self, incidents: &mut Incidents, describe: &Describe<'_>) {
         for mut incident in std::mem::take(&mut incidents.ended) {
+            if self.ended.iter().all(|known| known.key != incident.key) {
+                self.ended.push(incident.clone());
+            }
             if !self.has_room() {
                 incidents.ended.push(incident);
                 continue;

@@ -52,6 +52,12 @@ pub enum AwsError {
 }
 
 impl AwsError {
+    /// Whether S3 does not let us, or would not say that there is nothing.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::Call { code, .. } if code == "AccessDenied")
+    }
+
     pub(crate) fn call<E, R>(operation: Operation, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -65,9 +71,9 @@ impl AwsError {
                     refusal.message().unwrap_or("no reason given").to_owned(),
                 )
             }
-            SdkError::TimeoutError(_) => (TIMEOUT.to_owned(), "no answer in time".to_owned()),
+            SdkError::TimeoutError(_) => (TIMEOUT.to_owned(), NO_ANSWER.to_owned()),
             SdkError::DispatchFailure(_) if chain(error).contains("credentials") => {
-                ("no credentials".to_owned(), NO_CREDENTIALS.to_owned())
+                (ANONYMOUS.to_owned(), NO_CREDENTIALS.to_owned())
             }
             SdkError::DispatchFailure(_) => (NOT_SENT.to_owned(), chain(error)),
             SdkError::ConstructionFailure(_) => (NOT_BUILT.to_owned(), chain(error)),
@@ -78,7 +84,32 @@ impl AwsError {
 
     /// The call cannot be put together.
     pub(crate) fn not_built(operation: Operation, error: &BuildError) -> Self {
-        Self::Call { operation, code: NOT_BUILT.to_owned(), reason: error.to_string() }
+        Self::unsendable(operation, error.to_string())
+    }
+
+    /// The call cannot be put together.
+    pub(crate) fn unsendable(operation: Operation, reason: String) -> Self {
+        Self::Call { operation, code: NOT_BUILT.to_owned(), reason }
+    }
+
+    /// Nobody says who calls.
+    pub(crate) fn no_credentials(operation: Operation) -> Self {
+        Self::Call { operation, code: ANONYMOUS.to_owned(), reason: NO_CREDENTIALS.to_owned() }
+    }
+
+    /// No answer in time.
+    pub(crate) fn too_late(operation: Operation) -> Self {
+        Self::Call { operation, code: TIMEOUT.to_owned(), reason: NO_ANSWER.to_owned() }
+    }
+
+    /// The same with the thing that the call is about.
+    pub(crate) fn about(self, subject: &str) -> Self {
+        match self {
+            Self::Call { operation, code, reason } => {
+                Self::Call { operation, code, reason: format!("{reason} ({subject})") }
+            }
+            other => other,
+        }
     }
 
     /// The answer lacks something.
@@ -94,6 +125,8 @@ impl AwsError {
 
 const NO_CREDENTIALS: &str =
     "there are no AWS credentials; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+const ANONYMOUS: &str = "no credentials";
+const NO_ANSWER: &str = "no answer in time";
 /// The code of a call without an answer in time.
 pub(crate) const TIMEOUT: &str = "timeout";
 /// The code of a call that did not get through.

@@ -27,6 +27,10 @@ pub enum Operation {
     TransactWriteItems,
     /// AWS End User Messaging, a phone call.
     SendVoiceMessage,
+    /// S3, one object.
+    GetObject,
+    /// S3, one object.
+    PutObject,
 }
 
 impl Operation {
@@ -45,6 +49,8 @@ impl Operation {
             Self::DeleteItem => "dynamodb:DeleteItem",
             Self::TransactWriteItems => "dynamodb:PutItem, dynamodb:UpdateItem and dynamodb:DeleteItem",
             Self::SendVoiceMessage => "sms-voice:SendVoiceMessage",
+            Self::GetObject => "s3:GetObject",
+            Self::PutObject => "s3:PutObject",
         }
     }
 
@@ -58,15 +64,20 @@ impl Operation {
             | "KMSAccessDenied" => {
                 return format!("; allow {} to this role", self.permission());
             }
-            "InvalidClientTokenId"
+            "InvalidAccessKeyId"
+            | "InvalidClientTokenId"
             | "UnrecognizedClientException"
             | "ExpiredToken"
             | "ExpiredTokenException"
             | "InvalidSignatureException"
             | "SignatureDoesNotMatch" => "the AWS credentials are wrong or expired",
+            "NoSuchBucket" | "PermanentRedirect" | "AuthorizationHeaderMalformed" => {
+                "the bucket must exist in this region; check REPORT_BUCKET"
+            }
             "NotFound" | "NotFoundException" | "ResourceNotFoundException" => self.missing(),
             "ParameterNotFound" => "create it as a SecureString in this region",
-            "Throttling"
+            "SlowDown"
+            | "Throttling"
             | "ThrottlingException"
             | "ThrottledException"
             | "RequestLimitExceeded"
@@ -93,7 +104,7 @@ impl Operation {
             | Self::DeleteItem
             | Self::TransactWriteItems => "the home stack creates the table, in the home region; check STATE_TABLE",
             Self::SendVoiceMessage => "the number that calls must be leased in this region and able to speak",
-            Self::PutMetricData | Self::GetParameter => "",
+            Self::PutMetricData | Self::GetParameter | Self::GetObject | Self::PutObject => "",
         }
     }
 }
@@ -112,6 +123,8 @@ impl std::fmt::Display for Operation {
             Self::DeleteItem => "DynamoDB DeleteItem",
             Self::TransactWriteItems => "DynamoDB TransactWriteItems",
             Self::SendVoiceMessage => "End User Messaging SendVoiceMessage",
+            Self::GetObject => "S3 GetObject",
+            Self::PutObject => "S3 PutObject",
         })
     }
 }

@@ -32,7 +32,10 @@ pub mod redaction;
 pub mod report;
 pub mod run_result;
 pub mod secret;
+mod stored_report;
 pub mod text;
+
+pub use stored_report::UnreadableReport;
 
 /// The version of the run report and of the run result; it grows when a reader
 /// of the old shape would misread the new one.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::SCHEMA_VERSION;
 use crate::error::{RunError, ToldAs};
 use crate::journey::{Outcome, Step, StepOutcome};
-use crate::names::{Region, TargetId};
+use crate::names::{Region, ReportUri, TargetId};
 use crate::report::{CertificateReport, Milliseconds, RunReport};
 
 /// What the aggregator needs to know of a run; at most
@@ -42,6 +42,9 @@ pub struct RunResult {
     pub certificates: Vec<CertificateReport>,
     /// Whether a session of the run may still be open at the bank.
     pub session_left_open: bool,
+    /// The page of its report; none when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<ReportUri>,
 }
 
 /// A step's outcome and time.
@@ -60,6 +63,12 @@ impl RunResult {
     pub const LARGEST: usize = 8 * 1024;
     /// The most hosts whose certificates are told: the API has two.
     const MOST_CERTIFICATES: usize = 8;
+
+    /// The same with the page of its report.
+    #[must_use]
+    pub fn with_report(self, page: Option<ReportUri>) -> Self {
+        Self { report: page, ..self }
+    }
 }
 
 impl From<&RunReport> for RunResult {
@@ -82,6 +91,29 @@ impl From<&RunReport> for RunResult {
             steps: report.steps.iter().filter_map(ran).collect(),
             certificates: report.certificates.iter().take(Self::MOST_CERTIFICATES).cloned().collect(),
             session_left_open: report.session_left_open(),
+            report: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_result_without_a_report_reads_and_writes_as_before() {
+        let bare = json!({
+            "schema_version": 1, "target": "a", "region": null, "scheduled_at": "2026-11-25T10:00:00Z",
+            "run_id": "1", "started_at": "2026-11-25T10:00:01Z", "duration_ms": 1.5, "outcome": "failed",
+            "told_as": "failure", "recovered": false, "error": null, "steps": [], "certificates": [],
+            "session_left_open": false,
+        });
+        let result: RunResult = serde_json::from_value(bare.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&result).unwrap(), bare);
+        let page = "s3://reports-1/reports/a/us-east-1/20261125T100000Z.html";
+        let result = result.with_report(page.parse().ok());
+        assert_eq!(serde_json::to_value(&result).unwrap()["report"], page);
     }
 }

@@ -5,7 +5,7 @@ use model::error::{Failure, RunError};
 use model::journey::{Outcome, StepOutcome};
 use model::report::{AttemptReport, CleanupReport, Milliseconds, RunReport, StepReport};
 
-use crate::terminal::what_happened;
+use crate::wording::what_happened;
 
 /// The run as one test suite: the eight steps and the clean-up are its test
 /// cases. It holds a failure exactly when the run failed: what degraded it, an

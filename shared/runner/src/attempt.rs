@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::call::{Answer, Call};
 use crate::http::{Client, Limit};
+use crate::progress::{Moment, Progress};
 use crate::stop::Stop;
 
 /// One attempt under way. A journey sends its requests through it, inside
@@ -24,8 +25,20 @@ pub struct Attempt {
     started: Instant,
     deadline: Instant,
     stop: Stop,
+    progress: Progress,
     steps: Vec<StepReport>,
     error: Option<RunError>,
+}
+
+/// What an attempt gets from its run.
+pub(crate) struct Setting {
+    pub(crate) client: Client,
+    pub(crate) redactor: Redactor,
+    pub(crate) timeouts: Timeouts,
+    /// For the journey; the clean-up has its own.
+    pub(crate) time: Duration,
+    pub(crate) stop: Stop,
+    pub(crate) progress: Progress,
 }
 
 /// The clean-up after an attempt: the same connections, a time of its own.
@@ -43,7 +56,8 @@ pub(crate) struct Ended {
 }
 
 impl Attempt {
-    pub(crate) fn new(client: Client, redactor: Redactor, timeouts: Timeouts, time: Duration, stop: Stop) -> Self {
+    pub(crate) fn new(setting: Setting) -> Self {
+        let Setting { client, redactor, timeouts, time, stop, progress } = setting;
         let started = Instant::now();
         Self {
             client,
@@ -53,6 +67,7 @@ impl Attempt {
             started,
             deadline: started + time,
             stop,
+            progress,
             steps: Vec::new(),
             error: None,
         }
@@ -68,6 +83,7 @@ impl Attempt {
         work: impl AsyncFnOnce(&mut Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let started = Instant::now();
+        self.progress.tell(Moment::StepBegan(step));
         self.steps.push(StepReport::not_run(step));
         let result = work(self).await;
         let mut request = None;
@@ -81,6 +97,7 @@ impl Attempt {
                 last.error = Some(failure.clone());
                 request = Some(last.name);
             }
+            self.progress.tell(Moment::StepEnded(step, report.outcome));
         }
         if let Err(failure) = &result {
             self.error = Some(RunError::new(failure.clone(), Some(step), request));
@@ -93,6 +110,7 @@ impl Attempt {
     /// # Errors
     /// When no complete answer came. An answer of any HTTP status is `Ok`.
     pub async fn call(&mut self, request: Request, call: Call) -> Result<Answer, Failure> {
+        self.progress.tell(Moment::RequestBegan(request));
         let (exchange, result) = self.send(&call).await?;
         let report = RequestReport {
             number: request.number(),
@@ -165,6 +183,7 @@ impl Attempt {
         self.deadline = Instant::now() + self.timeouts.cleanup;
         // Also a run that is stopped leaves nothing open.
         self.stop = Stop::never();
+        self.progress.tell(Moment::CleanUpBegan);
         CleanUp { attempt: self, report: CleanupReport::default() }
     }
 

@@ -10,11 +10,13 @@ mod attempt;
 mod call;
 mod deliver;
 mod http;
+mod progress;
 mod run;
 mod stop;
 
 pub use attempt::{Attempt, CleanUp};
 pub use call::{Answer, Call, Method};
 pub use http::{Http, HttpError};
+pub use progress::{Moment, Progress};
 pub use run::{Journey, Order, run};
 pub use stop::Stop;

@@ -13,8 +13,9 @@ use model::redaction::Redactor;
 use model::report::{AttemptReport, CertificateReport, CleanupReport, Milliseconds, RunReport, StepReport};
 use tokio::time::Instant;
 
-use crate::attempt::{Attempt, CleanUp, Ended};
+use crate::attempt::{Attempt, CleanUp, Ended, Setting};
 use crate::http::Http;
+use crate::progress::{Moment, Progress};
 use crate::stop::Stop;
 
 /// A failed attempt is confirmed only while this much of the run is left.
@@ -56,6 +57,8 @@ pub struct Order {
     pub timeouts: Timeouts,
     /// Ends it early.
     pub stop: Stop,
+    /// Tells how far it is.
+    pub progress: Progress,
 }
 
 /// Runs a journey for a target: an attempt, its clean-up, and a second one if
@@ -94,7 +97,10 @@ impl Run<'_> {
             Err(error) => return not_begun(number, started_at, &error),
         };
         let time = timeouts.attempt.min(self.left().saturating_sub(timeouts.cleanup));
-        let mut attempt = Attempt::new(client, self.redactor.clone(), timeouts, time, self.order.stop.clone());
+        self.order.progress.tell(Moment::AttemptBegan(number));
+        let (stop, progress) = (self.order.stop.clone(), self.order.progress.clone());
+        let mut attempt =
+            Attempt::new(Setting { client, redactor: self.redactor.clone(), timeouts, time, stop, progress });
         let mut opened = Default::default();
         let walked = journey.walk(&mut attempt, &mut opened).await;
         let ended = attempt.end(walked);

@@ -1,6 +1,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::SystemError;
 
@@ -22,6 +23,26 @@ pub fn read_text(path: &Path) -> Result<String, SystemError> {
         path: path.to_owned(),
         reason: io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()),
     })
+}
+
+/// The names of what stands in a folder, in no order; one that is not UTF-8 is
+/// left out.
+///
+/// # Errors
+/// [`SystemError::Read`] with the path and the reason.
+pub fn file_names(folder: &Path) -> Result<Vec<String>, SystemError> {
+    let names = || fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>();
+    let names = names().map_err(|reason| SystemError::Read { path: folder.to_owned(), reason })?;
+    Ok(names.into_iter().filter_map(|name| name.into_string().ok()).collect())
+}
+
+/// When a file was last written.
+///
+/// # Errors
+/// [`SystemError::Read`] with the path and the reason.
+pub fn modified(path: &Path) -> Result<SystemTime, SystemError> {
+    let modified = || fs::metadata(path)?.modified();
+    modified().map_err(|reason| SystemError::Read { path: path.to_owned(), reason })
 }
 
 /// Writes a file and the folders above it. It appears whole or not at all: the

@@ -85,7 +85,7 @@ impl Senders {
 
     /// Sends a notification.
     pub(crate) async fn send(&self, notification: &Notification, route: &MessageRoute<'_>, now: Timestamp) -> Sent {
-        let links = self.places.of(&notification.notice);
+        let links = self.places.of(&self.aws, &notification.notice, now).await;
         let texts = Texts::of(&notification.notice, &links);
         match route {
             MessageRoute::Topic => self.publish(notification, &texts).await,

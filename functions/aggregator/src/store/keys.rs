@@ -1,7 +1,8 @@
 //! Where the items stand. Nowhere else is a key or attribute name spelled.
 
 use aws::Key;
-use model::names::TargetId;
+use jiff::Timestamp;
+use model::names::{Region, TargetId};
 
 /// The sort key of what there is one of.
 const STATE: &str = "STATE";
@@ -28,6 +29,7 @@ pub(super) mod attribute {
     pub(in crate::store) const REASON: &str = "reason";
     pub(in crate::store) const TOPIC: &str = "topic";
     pub(in crate::store) const MESSAGE: &str = "message";
+    pub(in crate::store) const INCIDENT: &str = "incident";
     pub(in crate::store) const RECEIVED_AT: &str = "received_at";
     /// DynamoDB deletes the item after this, in seconds since 1970.
     pub(in crate::store) const EXPIRES_AT: &str = "expires_at";
@@ -56,6 +58,16 @@ pub(super) fn of_waiting(notification_id: &str) -> Key {
 /// The partition of an incident's trail.
 pub(super) fn trail(incident_key: &str) -> String {
     format!("TRAIL#{incident_key}")
+}
+
+/// A target's runs of an hour in a region.
+pub(super) fn of_hour(target: &TargetId, region: &Region, at: Timestamp) -> Key {
+    Key { pk: format!("HISTORY#{target}#{region}"), sk: at.strftime("%Y-%m-%dT%H").to_string() }
+}
+
+/// The partition of the incidents that ended on a day.
+pub(super) fn ended(at: Timestamp) -> String {
+    format!("INCIDENTS#{}", at.strftime("%Y-%m-%d"))
 }
 
 fn single(pk: String) -> Key {

@@ -1,8 +1,9 @@
 //! The state table: one item each for a target, the fleet, a phone number and
-//! a channel's health; the outbox; the trail; what was set aside.
+//! a channel's health; the outbox; the trail; the history; what was set aside.
 
 mod aside;
 mod health;
+mod history;
 mod keys;
 mod outbox;
 mod states;

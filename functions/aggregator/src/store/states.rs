@@ -9,9 +9,15 @@ use model::names::TargetId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::history::put_ended;
 use super::keys::{self, attribute};
 use super::outbox::put_waiting;
 use super::{Store, StoreError, Written, json, parsed, written};
+
+/// The most items of a transaction (Amazon `DynamoDB` API Reference,
+/// `TransactWriteItems`). Whoever has so many channels that alerts take all of
+/// them goes without that line of the history.
+const MOST_WRITES: usize = 100;
 
 /// A state and where it is from.
 #[derive(Clone, Debug)]
@@ -50,7 +56,8 @@ impl Store {
         self.state(keys::of_phone(number), PhoneState::default).await
     }
 
-    /// Writes a decision, unless nothing changed: the new state and what is to be sent, together.
+    /// Writes a decision, unless nothing changed: the new state, what is to be
+    /// sent and what ended, together.
     pub(crate) async fn save<S: Serialize + PartialEq>(
         &self,
         from: &Stored<S>,
@@ -61,7 +68,10 @@ impl Store {
         }
         let notifications = decision.notifications.iter().map(put_waiting);
         let state = std::iter::once(from.write(&decision.state));
-        let writes = state.chain(notifications).collect::<Result<Vec<_>, _>>()?;
+        let mut writes = state.chain(notifications).collect::<Result<Vec<_>, _>>()?;
+        for incident in decision.ended.iter().take(MOST_WRITES.saturating_sub(writes.len())) {
+            writes.push(put_ended(incident)?);
+        }
         written(self.table.write_all(writes).await)
     }
 

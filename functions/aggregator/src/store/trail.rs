@@ -33,6 +33,8 @@ pub struct Trail {
     pub channel: String,
     /// Its event.
     pub event: String,
+    /// When it was decided.
+    pub decided_at: Option<Timestamp>,
     /// What became of it so far.
     pub status: String,
     /// The tries, in their order.
@@ -70,6 +72,7 @@ impl Trail {
             notification_id: item.key.sk.clone(),
             channel: text(attribute::CHANNEL),
             event: text(attribute::EVENT),
+            decided_at: item.text(attribute::DECIDED_AT).and_then(|at| at.parse().ok()),
             status: text(attribute::STATUS),
             attempts: item.list(attribute::ATTEMPTS).iter().filter_map(attempt).collect(),
         }

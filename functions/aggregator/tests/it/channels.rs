@@ -41,7 +41,13 @@ fn an_outage_is_told_on_every_channel_once_and_so_is_its_end() {
     let of = |kind: &str| failure.iter().find(|message| message["channel_type"] == kind).unwrap();
     assert!(of("email")["subject"].as_str().unwrap().contains("bank-0"));
     assert!(of("email")["text"].as_str().unwrap().contains("503"));
-    for link in ["https://example.com/dashboard", "https://us-east-1.console.aws.amazon.com", "$252Flogs$252Fprobe"] {
+    for link in [
+        "https://example.com/dashboard",
+        "https://us-east-1.console.aws.amazon.com/cloudwatch/",
+        "$252Flogs$252Fprobe",
+        "https://us-east-1.console.aws.amazon.com/s3/object/xs2a-monitor-reports-us-east-1?region=us-east-1\
+         &prefix=reports%2Fbank-0%2Fus-east-1%2F",
+    ] {
         assert!(of("email")["text"].as_str().unwrap().contains(link), "{}", of("email"));
     }
     assert!(of("sms")["text"].as_str().unwrap().chars().count() <= 140);

@@ -10,12 +10,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use model::names::keys;
 use serde_json::{Value, json};
 
 use crate::http::{Reply, connect, exchange};
 
 pub(crate) const HOME: &str = "us-east-1";
 pub(crate) const REGIONS: [&str; 3] = ["us-east-1", "us-east-2", "us-west-1"];
+/// The bucket that the local AWS has for reports of the home region.
+const REPORTS: &str = "xs2a-monitor-reports-us-east-1";
 /// What the bank's and the tools' secrets are in these tests.
 pub(crate) const SECRET: &str = "canary-7f3a9c";
 /// Nothing in these tests takes so long.
@@ -202,6 +205,22 @@ impl Cloud {
         self.request(("POST", "/"), &headers, body.to_string().as_bytes())
     }
 
+    /// The overview page; none: there is none yet.
+    pub(crate) fn overview(&self) -> Option<String> {
+        let settings = aws::Settings {
+            region: HOME.parse().unwrap(),
+            endpoint_url: self.aws_url().parse().ok(),
+            credentials: Some(aws::Credentials::new("testing", "testing", None, None, "test")),
+            operation_timeout: PATIENCE,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let page = runtime.block_on(async {
+            let clients = aws::Clients::load(&settings).await;
+            clients.bucket(&REPORTS.parse().unwrap()).get(keys::OVERVIEW).await
+        });
+        page.unwrap().map(|page| String::from_utf8(page).unwrap())
+    }
+
     fn create_topic(&self, region: &str, name: &str) -> String {
         let answer = self.sns(region, &[("Action", "CreateTopic"), ("Name", name)]);
         let (_, rest) = answer.split_once("<TopicArn>").unwrap();
@@ -243,6 +262,7 @@ impl Cloud {
             .env("RUN_RESULT_TOPIC_ARNS", topics.join(","))
             .env("DASHBOARD_URL", "https://example.com/dashboard")
             .env("PROBE_LOG_GROUP", "/logs/probe")
+            .env("REPORT_BUCKET", REPORTS)
             .stdout(Stdio::null())
             .spawn()
             .unwrap();

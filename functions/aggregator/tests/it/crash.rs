@@ -310,6 +310,8 @@ fn compare(seed: u64, scene: &Scene, whole: &Played, killed: &Played) {
     for (key, item) in &left {
         assert_eq!(right.get(key), Some(item), "{place}: {key:?} differs");
     }
+    let regions = left.keys().filter(|(pk, _)| pk.starts_with("HISTORY#")).count();
+    assert_eq!(regions, REGIONS.len(), "{place}: the history is not among the items");
     let extra: Vec<_> = right.keys().filter(|key| !left.contains_key(*key)).collect();
     assert!(extra.is_empty(), "{place}: {extra:?} should not be there");
 }

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use model::SCHEMA_VERSION;
 use model::error::{Category, ErrorType, Failure, RunError};
 use model::journey::{Outcome, Request, Step};
+use model::names::{ReportUri, keys};
 use model::run_result::RunResult;
 use serde_json::{Value, json};
 
@@ -122,7 +123,15 @@ pub(crate) fn run(target: usize, region: &str, minute: i64, letter: char) -> Run
         steps: Vec::new(),
         certificates: Vec::new(),
         session_left_open: false,
+        report: (letter != 'P').then(|| report(target, region, minute)),
     }
+}
+
+/// Where the page of a run stands that did not pass.
+fn report(target: usize, region: &str, minute: i64) -> ReportUri {
+    let (target, region) = (format!("bank-{target}").parse().unwrap(), region.parse().unwrap());
+    let bucket = format!("xs2a-monitor-reports-{region}").parse().unwrap();
+    ReportUri::new(&bucket, &keys::report_page(&target, &region, at(minute))).unwrap()
 }
 
 /// A run result as SNS brings it, some seconds into its minute.

@@ -17,3 +17,4 @@ mod crash;
 mod events;
 mod http;
 mod operator;
+mod overview;

@@ -6,7 +6,7 @@ use crate::{Scene, all_well, handle};
 #[tokio::test]
 async fn an_event_that_is_not_ours_is_refused_and_nothing_runs() {
     let scene = Scene::new(Settings::default(), all_well).await;
-    let probe = scene.probe().await;
+    let probe = scene.probe();
     for (event, why) in [
         (json!({}), "this event is not for the probe: missing field `targets`"),
         (json!({"Records": []}), "unknown field `Records`"),

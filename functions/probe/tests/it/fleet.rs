@@ -26,7 +26,7 @@ fn fleet(size: usize) -> String {
 async fn many_targets_share_one_call_for_metrics_and_answer_in_order() {
     let config = configuration("twelve.toml", &fleet(12));
     let scene = Scene::new(Settings::default(), all_well).await.with("MONITOR_CONFIG", &config);
-    let reports = run_all(&scene.probe().await).await;
+    let reports = run_all(&scene.probe()).await;
 
     let ids: Vec<_> = reports.iter().map(|report| report["target"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids, (0..12).map(|number| format!("bank-{number}")).collect::<Vec<_>>());
@@ -45,7 +45,7 @@ async fn a_target_without_a_login_does_not_touch_the_others() {
         _ => all_well(call),
     };
     let scene = Scene::new(Settings::default(), no_parameters).await.with("MONITOR_CONFIG", &config);
-    let reports = run_all(&scene.probe().await).await;
+    let reports = run_all(&scene.probe()).await;
     assert_eq!(reports[0]["outcome"], "passed");
     assert_eq!((&reports[1]["outcome"], &reports[1]["error"]["type"]), (&json!("failed"), &json!("internal")));
     // It never began: no session to be left open, no duration to be drawn.
@@ -60,7 +60,7 @@ async fn an_answer_above_a_mebibyte_holds_run_results_only() {
     let config = configuration("many.toml", &fleet(300));
     let faults = vec!["1:status=503".parse().unwrap()];
     let scene = Scene::new(Settings { faults, ..Settings::default() }, all_well).await.with("MONITOR_CONFIG", &config);
-    let answer = handle(&scene.probe().await, json!({"targets": "all", "publish": "none"})).await.unwrap();
+    let answer = handle(&scene.probe(), json!({"targets": "all", "publish": "none"})).await.unwrap();
     let answer = serde_json::to_string(&answer).unwrap();
     assert!(answer.len() <= probe::Answer::LARGEST, "{} bytes", answer.len());
     let answer: Value = serde_json::from_str(&answer).unwrap();

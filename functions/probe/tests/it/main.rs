@@ -5,6 +5,7 @@
 mod events;
 mod fleet;
 mod lambda;
+mod reports;
 mod runs;
 mod secrets;
 mod start;
@@ -57,8 +58,8 @@ impl Scene {
         self
     }
 
-    async fn probe(&self) -> Probe {
-        Probe::start(&self.variables).await.expect("a probe")
+    fn probe(&self) -> Probe {
+        Probe::start(&self.variables).expect("a probe")
     }
 
     /// The operations that AWS was asked for, in alphabetical order.

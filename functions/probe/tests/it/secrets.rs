@@ -19,7 +19,7 @@ async fn run_quietly(probe: &probe::Probe) -> serde_json::Value {
 #[tokio::test]
 async fn a_token_out_of_ssm_is_read_once_for_many_invocations() {
     let scene = scene(all_well).await;
-    let probe = scene.probe().await;
+    let probe = scene.probe();
     for _ in 0..2 {
         assert_eq!(run_quietly(&probe).await["outcome"], "passed");
     }
@@ -34,7 +34,7 @@ async fn a_token_that_the_api_refuses_is_read_again_before_the_next_run() {
         _ => all_well(call),
     };
     let scene = scene(rotated).await;
-    let probe = scene.probe().await;
+    let probe = scene.probe();
     let refused = run_quietly(&probe).await;
     assert_eq!((&refused["outcome"], &refused["error"]["type"]), (&json!("failed"), &json!("credentials")));
     assert_eq!(run_quietly(&probe).await["outcome"], "passed");
@@ -48,7 +48,7 @@ async fn a_token_that_cannot_be_read_fails_the_run_as_our_own_fault() {
         _ => all_well(call),
     };
     let scene = scene(refuse).await;
-    let reports = run_all(&scene.probe().await).await;
+    let reports = run_all(&scene.probe()).await;
     let error = &reports[0]["error"];
     assert_eq!((&error["type"], &error["blame"]), (&json!("internal"), &json!("us")));
     let message = error["message"].as_str().unwrap();

@@ -10,8 +10,8 @@ fn variables(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-#[tokio::test]
-async fn what_is_wrong_at_the_start_is_told_in_one_line_that_names_it() {
+#[test]
+fn what_is_wrong_at_the_start_is_told_in_one_line_that_names_it() {
     let unknown_key = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unknown-key.toml");
     system::write_file(&unknown_key, b"home_region = \"us-east-1\"\ncolour = 1\n").unwrap();
     let unknown_key = unknown_key.to_str().unwrap();
@@ -31,7 +31,7 @@ async fn what_is_wrong_at_the_start_is_told_in_one_line_that_names_it() {
         (vec![token, ("XS2A_EXTRA_CA_FILE", "/no/ca.pem")], "XS2A_EXTRA_CA_FILE: cannot read /no/ca.pem: No such file"),
         (vec![token, ("XS2A_EXTRA_CA_FILE", unknown_key)], "unknown-key.toml holds no PEM certificate"),
     ] {
-        let error = Probe::start(&variables(&pairs)).await.err().map(|error| error.to_string()).unwrap_or_default();
+        let error = Probe::start(&variables(&pairs)).err().map(|error| error.to_string()).unwrap_or_default();
         assert!(error.contains(expected), "{pairs:?}: {error:?}");
         assert_eq!(error.lines().count(), 1, "{error}");
     }

@@ -1,10 +1,7 @@
 //! `run`: one run, now.
 
 use std::cell::Cell;
-use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use model::config::{Config, Target};
 use model::journey::Outcome;
@@ -12,19 +9,17 @@ use model::names::TargetId;
 use model::report::RunReport;
 pub(crate) use probe::minute;
 use probe::{Publisher, login};
-use runner::{Order, Stop};
+use runner::{Order, Progress, Stop};
 use system::Entropy;
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, interval_at};
 
 use crate::arguments::{Publish, RunOptions};
 use crate::error::CliError;
+use crate::files::Written;
+use crate::live;
 use crate::screen;
 use crate::signals::Ending;
 use crate::surroundings::{AWS_TIMEOUT, Surroundings};
-
-/// A person starts to wonder after this long.
-const QUIET: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(options: RunOptions, surroundings: &Surroundings) -> Result<ExitCode, CliError> {
     let config = surroundings.config_for_runs(options.config.config.as_deref())?;
@@ -32,9 +27,10 @@ pub(crate) async fn run(options: RunOptions, surroundings: &Surroundings) -> Res
     if options.publish == Publish::Aws {
         surroundings.region("--publish aws")?;
     }
+    let files = Written::prepare(&options.files)?;
     let mut ending = Ending::listen().map_err(CliError::Runtime)?;
-    let run =
-        Run { options: &options, config: &config, target, surroundings, stop: Stop::never(), signal: Cell::new(None) };
+    let (options, config) = (&options, &config);
+    let run = Run { options, files, config, target, surroundings, stop: Stop::never(), signal: Cell::new(None) };
     let mut work = Box::pin(run.work());
     tokio::select! {
         done = &mut work => return done,
@@ -50,6 +46,7 @@ pub(crate) async fn run(options: RunOptions, surroundings: &Surroundings) -> Res
 /// One run, its report and its publication.
 struct Run<'a> {
     options: &'a RunOptions,
+    files: Written<'a>,
     config: &'a Config,
     target: &'a Target,
     surroundings: &'a Surroundings,
@@ -60,9 +57,10 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn work(&self) -> Result<ExitCode, CliError> {
-        let report = with_progress(self.target, Box::pin(self.journey())).await?;
+        let (progress, moments) = Progress::told();
+        let report = live::watched(&self.target.id, moments, Box::pin(self.journey(progress))).await?;
         // First, so that a reader that does not read keeps no file back.
-        let written = self.write(&report);
+        let written = self.files.write(&report);
         let shown = self.show(&report).await;
         let kept = self.keep(&report);
         // Whoever waits for the metrics does not care whether the report could be shown.
@@ -82,7 +80,7 @@ impl Run<'_> {
         screen::complain("ending: closing the session at the bank (once more: end at once)");
     }
 
-    async fn journey(&self) -> Result<RunReport, CliError> {
+    async fn journey(&self, progress: Progress) -> Result<RunReport, CliError> {
         let http = self.surroundings.http()?;
         // AWS is asked only for what the environment does not hold.
         let login = login(self.target, async |parameter| {
@@ -101,6 +99,7 @@ impl Run<'_> {
             budget: timeouts.run.saturating_sub(timeouts.publish),
             timeouts,
             stop: self.stop.clone(),
+            progress,
         };
         Ok(xs2a::run(&http, self.target, &login, order, &mut entropy).await)
     }
@@ -115,23 +114,12 @@ impl Run<'_> {
         spawn_blocking(move || screen::answer(&text)).await.map_err(|lost| CliError::Output(lost.into()))?
     }
 
-    /// Writes the files that the options ask for: all that can be written, whatever becomes of the others.
-    fn write(&self, report: &RunReport) -> Result<(), CliError> {
-        let write = |option, path: &Option<PathBuf>, render: fn(&RunReport) -> String| {
-            let Some(path) = path else { return Ok(()) };
-            let refused = |reason| CliError::File { option, path: path.clone(), reason };
-            system::write_file(path, render(report).as_bytes()).map_err(refused)
-        };
-        let har = write("--har", &self.options.har, |report| format!("{:#}\n", report::har(report)));
-        let junit = write("--junit", &self.options.junit, report::junit);
-        har.and(junit)
-    }
-
-    /// Writes the full report where `REPORT_FOLDER` says.
+    /// Writes the full report where `REPORT_FOLDER` says, and tells where its page is.
     fn keep(&self, report: &RunReport) -> Result<(), CliError> {
-        let folder = self.surroundings.environment.report_folder.as_ref();
-        let fault = folder.and_then(|folder| probe::report_file::write(folder, report));
-        fault.map_or(Ok(()), |fault| Err(CliError::Publish(vec![fault])))
+        let Some(folder) = self.surroundings.environment.report_folder.as_ref() else { return Ok(()) };
+        let page = probe::report_file::write(folder, report).map_err(|fault| CliError::Publish(vec![fault]))?;
+        screen::tell(&format!("Page  {}", page.display()));
+        Ok(())
     }
 
     async fn publish(&self, report: &RunReport) -> Result<(), CliError> {
@@ -155,33 +143,4 @@ fn choose<'a>(config: &'a Config, id: Option<&TargetId>) -> Result<&'a Target, C
             Err(CliError::WhichTarget(ids.join(", ")))
         }
     }
-}
-
-/// Shows on a terminal that the work goes on once it takes longer.
-async fn with_progress<T>(target: &Target, work: impl Future<Output = T>) -> T {
-    if !io::stderr().is_terminal() {
-        return work.await;
-    }
-    let started = Instant::now();
-    let mut tick = interval_at(started + QUIET, Duration::from_secs(1));
-    let mut shown = 0;
-    tokio::pin!(work);
-    loop {
-        tokio::select! {
-            result = &mut work => {
-                show(&format!("\r{:shown$}\r", ""));
-                return result;
-            }
-            _ = tick.tick() => {
-                let line = format!("\rrunning {} for {} s", target.id, started.elapsed().as_secs());
-                shown = line.len();
-                show(&line);
-            }
-        }
-    }
-}
-
-fn show(text: &str) {
-    let mut terminal = io::stderr().lock();
-    terminal.write_all(text.as_bytes()).and_then(|()| terminal.flush()).ok();
 }

@@ -69,7 +69,7 @@ const CASES: &[Case] = &[
         variables: &[TOKEN],
         says: &["AWS_REGION is not set, and --publish aws needs it"],
     },
-    Case { arguments: &["run", "--html", "x"], variables: &[TOKEN], says: &["unexpected argument '--html'"] },
+    Case { arguments: &["run", "--html"], variables: &[TOKEN], says: &["a value is required for '--html <FILE>'"] },
     Case { arguments: &["run", "--har"], variables: &[TOKEN], says: &["a value is required for '--har <FILE>'"] },
     Case { arguments: &["run", "--junit"], variables: &[TOKEN], says: &["a value is required for '--junit <FILE>'"] },
     Case {

@@ -1,7 +1,9 @@
 //! An outage as a team would rehearse it: what stands on the terminal, and the
 //! exit code.
 
-use crate::local_cloud::{folder, local, search};
+use std::path::Path;
+
+use crate::local_cloud::{content, folder, local, search};
 use crate::support::{Told, command, config_file, flat, told};
 
 /// The channels of the example, and what each gets of an outage: failure, reminder, recovery.
@@ -56,6 +58,14 @@ fn an_outage_is_told_on_every_channel_with_a_reminder_and_its_recovery() {
         assert!(text.contains(words), "{words} is missing in\n{}", told.out);
     }
     assert!(text.contains(" bytes, signed"), "{}", told.out);
+    let (rest, page) = told.out.trim_end().rsplit_once("\nPage     ").expect("the path of the page");
+    assert!(content(Path::new(page)).contains("503"), "{page}");
+    let (rest, overview) = rest.rsplit_once("\nOverview ").expect("the path of the overview");
+    let overview = content(Path::new(overview));
+    for words in ["klarna-playground", "Encrypted responses", "slack-ops", "recovery"] {
+        assert!(overview.contains(words), "{words} is missing in the overview");
+    }
+    assert!(rest.lines().last().unwrap().starts_with("Drill passed in "), "{}", told.out);
     search(&folder, &told);
 }
 
@@ -103,7 +113,7 @@ fn what_is_told_to_nobody_is_exit_code_1_and_says_why() {
         let told = drill("drill-untold", arguments);
         assert_eq!(told.code, Some(1), "{told:?}");
         let reason = format!("  nothing was told within 6 minutes of the fault: {why}\n");
-        assert!(told.out.ends_with(&reason), "{}", told.out);
+        assert!(told.out.contains(&reason), "{}", told.out);
     }
 }
 

@@ -60,6 +60,18 @@ async fn the_archives_of_real_runs_are_valid_and_hold_every_exchange_in_order() 
 }
 
 #[tokio::test]
+async fn the_page_tells_every_exchange_is_small_and_holds_no_secret() {
+    for fault in FAULTS {
+        let (told, files) = (run(&bank(&[fault]).await, "page", &["--json"]), files("page"));
+        let page = text(&files.html);
+        let report: Value = serde_json::from_str(&told.out).unwrap();
+        assert_eq!(page.matches("curl --globoff").count(), exchanges(&report), "{fault}");
+        assert!(page.len() < 150_000, "{fault}: {} bytes", page.len());
+        assert_no_secret(&format!("the page, {fault}"), &page);
+    }
+}
+
+#[tokio::test]
 async fn build_servers_are_told_a_failure_exactly_when_the_exit_code_is_1() {
     for fault in FAULTS {
         let (told, files) = (run(&bank(&[fault]).await, "junit", &[]), files("junit"));
@@ -84,13 +96,14 @@ async fn a_file_that_cannot_be_written_is_exit_code_2_and_named_and_the_rest_is_
 
 /// The files of one test.
 pub(crate) struct Files {
+    pub(crate) html: PathBuf,
     pub(crate) har: PathBuf,
     pub(crate) junit: PathBuf,
 }
 
 pub(crate) fn files(name: &str) -> Files {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("files").join(name);
-    Files { har: folder.join("run.har"), junit: folder.join("junit.xml") }
+    Files { html: folder.join("run.html"), har: folder.join("run.har"), junit: folder.join("junit.xml") }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a file that the command wrote")]
@@ -98,13 +111,15 @@ pub(crate) fn text(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// A run that writes both files, new ones.
+/// A run that writes all files, new ones.
 fn run(bank: &Playground, name: &str, more: &[&str]) -> Told {
     let files = files(name);
-    for file in [&files.har, &files.junit] {
+    let mut run = command(&["run"]);
+    for (option, file) in [("--html", &files.html), ("--har", &files.har), ("--junit", &files.junit)] {
         std::fs::remove_file(file).ok();
+        run.arg(option).arg(file);
     }
-    told(command(&["run"]).args(more).arg("--har").arg(&files.har).arg("--junit").arg(&files.junit).at(bank))
+    told(run.args(more).at(bank))
 }
 
 fn har_schema() -> Validator {

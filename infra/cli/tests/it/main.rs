@@ -23,6 +23,7 @@ mod playground_command;
 mod publish;
 mod readme;
 mod rehearsal;
+mod report;
 mod run;
 mod schema;
 mod secrets;

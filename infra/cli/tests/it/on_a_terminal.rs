@@ -26,9 +26,17 @@ async fn colours_are_for_terminals_that_want_them() {
 }
 
 #[tokio::test]
-async fn a_run_that_takes_its_time_says_that_it_goes_on() {
-    let bank = bank(&["1:delay=3s*1"]).await;
+async fn a_run_shows_how_far_it_is_and_takes_that_away_again() {
+    let bank = bank(&["6:delay=1200ms*1", "8:reset*1"]).await;
     let told = on_a_terminal(&bank, &[]);
-    assert!(told.out.contains("\rrunning klarna-playground for 2 s"), "{told:?}");
+    let (progress, table) = told.out.rsplit_once("  \r").expect("a line that was cleared");
+    for line in [
+        "\rklarna-playground  ✓✓✓  4 of 8 Encrypted responses: log in, 1 s",
+        "\rklarna-playground  ✓✓✓✓✓✗  closing the session",
+        "\rklarna-playground, second attempt  ✓✓✓✓✓✓✓  8 of 8 Account details and balance: get balance",
+    ] {
+        assert!(progress.contains(line), "{line}: {told:?}");
+    }
+    assert!(!table.contains("of 8"), "{told:?}");
     assert_eq!(told.code, Some(0), "{told:?}");
 }

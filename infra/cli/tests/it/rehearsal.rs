@@ -21,14 +21,16 @@ fn a_healthy_bank_passes_in_every_region_and_its_metrics_arrive() {
     for region in REGIONS {
         assert!(told.out.contains(&format!("klarna-playground in {region}: passed in ")), "{}", told.out);
         let reports = files(&folder.join("reports/klarna-playground").join(region));
-        assert_eq!(reports.len(), 1, "{reports:?}");
+        assert_eq!(reports.len(), 2, "the report and its page: {reports:?}");
     }
     assert_eq!(row(&told, "RunSuccess"), ["1", "1", "1"]);
     assert_eq!(row(&told, "StepDuration account_details_and_balance").len(), 3);
     assert_eq!(row(&told, "AggregatorHeartbeat"), ["-", "1", "-"]);
     let verdict = "Status us-east-1 us-east-2 us-west-1 Told klarna-playground passing passing passing passing nothing";
     assert!(flat(&told.out).contains(verdict), "{}", told.out);
-    assert!(told.out.contains("Rehearsal passed in "), "{}", told.out);
+    let (rest, page) = told.out.trim_end().rsplit_once("\nPage     ").expect("the path of the page");
+    assert!(rest.lines().last().unwrap().starts_with("Rehearsal passed in "), "{}", told.out);
+    assert!(content(Path::new(page)).starts_with("<!"), "{page}");
     search(&folder, &told);
     let log = content(&folder.join("logs/probe-us-east-1.log"));
     assert!(log.contains("\"run.outcome\":\"passed\""), "{log}");
@@ -41,7 +43,8 @@ fn an_outage_everywhere_is_failing_for_the_aggregator_and_told_to_nobody_without
     let verdict = "klarna-playground failing failing failing failing failure, to nobody: no channel is configured";
     assert!(flat(&told.out).contains(verdict), "{}", told.out);
     let reasons = "Rehearsal failed in ";
-    let reasons: Vec<&str> = told.out.lines().skip_while(|line| !line.starts_with(reasons)).skip(1).collect();
+    let reasons = told.out.lines().skip_while(|line| !line.starts_with(reasons)).skip(1);
+    let reasons: Vec<&str> = reasons.take_while(|line| line.starts_with("  ")).collect();
     assert_eq!(reasons, REGIONS.map(|region| format!("  klarna-playground failed in {region}")), "{}", told.out);
 }
 
@@ -51,7 +54,9 @@ fn an_outage_in_one_region_shows_there_only_and_is_exit_code_1() {
     assert_eq!(told.code, Some(1), "{told:?}");
     assert_eq!(row(&told, "RunSuccess"), ["1", "1", "0"]);
     assert_eq!(row(&told, "StepFailure encrypted_responses http_status"), ["-", "-", "1"]);
-    assert!(told.out.ends_with(":\n  klarna-playground failed in us-west-1\n"), "{}", told.out);
+    let (rest, page) = told.out.trim_end().rsplit_once("\nPage     ").expect("the path of the page");
+    assert!(rest.ends_with(":\n  klarna-playground failed in us-west-1"), "{}", told.out);
+    assert!(page.contains("/klarna-playground/us-west-1/") && content(Path::new(page)).contains("503"), "{page}");
     let verdict = "klarna-playground passing passing passing failing nothing";
     assert!(flat(&told.out).contains(verdict), "one region is no outage: {}", told.out);
 }

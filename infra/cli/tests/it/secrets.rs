@@ -8,8 +8,8 @@ use model::report::RunReport;
 use model::run_result::RunResult;
 use model::secret::Secret;
 use playground::{Playground, Settings};
-use report::{LogContext, Style, har, junit, log_line, metrics, render};
-use runner::{Http, Order, Stop};
+use report::{Baseline, LogContext, Style, har, html, junit, log_line, metrics, render};
+use runner::{Http, Order, Progress, Stop};
 use system::Entropy;
 use xs2a::Login;
 
@@ -53,11 +53,12 @@ async fn no_output_holds_a_secret_whatever_goes_wrong() {
     let bank = bank().await;
     let target = target(&bank, false);
     let http = Http::new(None).unwrap();
+    let passed = journey(&http, &target).await;
     let faults = (1..=11).flat_map(|number| FAULTS.map(|kind| format!("{number}:{kind}")));
     for fault in faults.chain(["cleanup:status=500".to_owned(), "cleanup:delay=1ms".to_owned()]) {
         bank.set_faults(vec![fault.parse().unwrap()]);
         let report = journey(&http, &target).await;
-        search(&fault, &report);
+        search(&fault, &report, &passed);
     }
 }
 
@@ -67,11 +68,12 @@ async fn no_output_holds_a_secret_of_either_attempt() {
     let bank = bank().await;
     let target = target(&bank, true);
     let http = Http::new(None).unwrap();
+    let passed = journey(&http, &target).await;
     for fault in (1..=11).flat_map(|number| [format!("{number}:status=503*1"), format!("{number}:truncate")]) {
         bank.set_faults(vec![fault.parse().unwrap()]);
         let report = journey(&http, &target).await;
         assert_eq!(report.attempts.len(), 1, "{fault}: {:?}", report.error);
-        search(&fault, &report);
+        search(&fault, &report, &passed);
     }
 }
 
@@ -93,7 +95,7 @@ async fn the_command_prints_no_secret() {
     }
 }
 
-fn search(fault: &str, report: &RunReport) {
+fn search(fault: &str, report: &RunReport, passed: &RunReport) {
     let outputs = [
         ("the report", serde_json::to_string(report).unwrap()),
         ("the run result", serde_json::to_string(&RunResult::from(report)).unwrap()),
@@ -101,6 +103,8 @@ fn search(fault: &str, report: &RunReport) {
         ("the table", render(report, &Style { color: false, width: 400 })),
         ("the HTTP archive", har(report).to_string()),
         ("the JUnit file", junit(report)),
+        ("the page", html(report, None)),
+        ("the page that compares", html(report, Some(&Baseline { report: passed, link: None }))),
         ("the metrics", format!("{:?}", metrics(report, MetricDetail::Full, true))),
     ];
     for (place, text) in outputs {
@@ -137,6 +141,7 @@ async fn journey(http: &Http, target: &Target) -> RunReport {
         budget: Duration::from_secs(50),
         timeouts: model::config::Timeouts::default(),
         stop: Stop::never(),
+        progress: Progress::untold(),
     };
     xs2a::run(http, target, &login, order, &mut entropy).await
 }

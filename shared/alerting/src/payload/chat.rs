@@ -20,10 +20,12 @@ pub fn slack(message: &Message<'_>) -> Value {
         json!({ "type": "header", "text": { "type": "plain_text", "text": cut(&message.texts.subject, LONGEST_HEADER) } }),
         json!({ "type": "section", "text": { "type": "mrkdwn", "text": format!("{fence}{body}{fence}") } }),
     ];
-    let links: Vec<String> =
-        message.named_links().iter().map(|(name, url)| format!("<{}|{name}>", escaped(url.as_str(), 500))).collect();
-    if !links.is_empty() {
-        blocks.push(json!({ "type": "section", "text": { "type": "mrkdwn", "text": links.join("  ") } }));
+    // Each in a section of its own: a signed link alone may fill most of one.
+    for (name, url) in message.named_links() {
+        let link = format!("<{}|{name}>", escaped(url.as_str(), usize::MAX));
+        if link.chars().count() <= LONGEST_SECTION {
+            blocks.push(json!({ "type": "section", "text": { "type": "mrkdwn", "text": link } }));
+        }
     }
     json!({ "text": escaped(&message.texts.subject, LONGEST_SECTION), "blocks": blocks })
 }

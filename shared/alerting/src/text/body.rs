@@ -1,6 +1,7 @@
 //! The long text: everything that a person needs at night, and no console.
 
 use model::names::Region;
+use url::Url;
 
 use super::Links;
 use super::beside::advice_beside;
@@ -104,16 +105,18 @@ impl Lines {
     }
 
     fn add_links(&mut self, notice: &Notice, links: &Links) {
-        let urls = [
-            ("Run-book", &notice.runbook_url),
-            ("Report", &links.report),
-            ("Dashboard", &links.dashboard),
-            ("Log lines", &links.logs),
-        ];
-        for (label, url) in urls {
-            self.add_some(label, url.as_ref().map(ToString::to_string));
-        }
+        let text = |url: &Option<Url>| url.as_ref().map(ToString::to_string);
+        self.add_some("Run-book", text(&notice.runbook_url));
+        self.add_some("Report", text(&links.report));
+        self.add_some("  its link", links.report_hours.filter(|_| links.report.is_some()).map(opens_for));
+        self.add_some("Dashboard", text(&links.dashboard));
+        self.add_some("Log lines", text(&links.logs));
     }
+}
+
+/// What a signed link is, and how long it lives.
+fn opens_for(hours: u8) -> String {
+    format!("Opens without a login, for whoever has it, for {} at most.", count(hours.into(), "hour"))
 }
 
 /// A region whose story differs from the leading one.

@@ -25,6 +25,9 @@ pub const LONGEST_SUBJECT: usize = 99;
 pub struct Links {
     /// The report of a run that failed.
     pub report: Option<Url>,
+    /// For how many hours the link to it opens it without a login, at most;
+    /// none: it asks for one.
+    pub report_hours: Option<u8>,
     /// The target's dashboard.
     pub dashboard: Option<Url>,
     /// The query for the log lines of the runs.

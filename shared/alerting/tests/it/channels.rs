@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use alerting::{AlertEvent, Control, Disposition, Mute, Standing, test_notifications};
+use alerting::{AlertEvent, Control, Disposition, Mute, Quiet, Standing, test_notifications};
 use model::config::Maintenance;
 
 use crate::world::{World, at, email, policy, slack};
@@ -55,6 +55,33 @@ fn what_opened_and_closed_in_silence_is_not_told() {
     world.play("FFF FFF PPP PPP").play(&"PPP ".repeat(10));
     assert!(world.told.is_empty());
     assert_eq!(world.state.incidents, alerting::Incidents::default());
+    let [ended] = world.ended.as_slice() else { panic!("{:?}", world.ended) };
+    assert_eq!((ended.subject(), ended.told, ended.since, ended.ended_at), ("bank", None, at(0), Some(at(3))));
+}
+
+#[test]
+fn an_end_that_is_told_later_is_in_the_history_once() {
+    let mut world = World::new(policy(3));
+    world.play("FFF");
+    world.control(mute(20));
+    world.play("PPP PPP").play(&"PPP ".repeat(20));
+    assert_eq!(world.topic(), ["failure@0", "recovery@20"]);
+    let ends: Vec<_> = world.ended.iter().map(|incident| incident.ended_at).collect();
+    assert_eq!(ends, [Some(at(2))]);
+}
+
+#[test]
+fn the_silence_of_a_target_says_its_reason() {
+    let mut world = World::new(policy(3));
+    assert_eq!(world.state.quiet(&world.policy, at(1)), None);
+    world.policy.targets[0].muted = true;
+    assert_eq!(world.state.quiet(&world.policy, at(1)), Some(Quiet::Configured));
+    world.control(mute(10));
+    let until = |now| match world.state.quiet(&world.policy, now) {
+        Some(Quiet::Asked(mute)) => Some(mute.until),
+        _ => None,
+    };
+    assert_eq!((until(at(9)), until(at(10))), (Some(at(10)), None));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod errors;
 mod mirror;
 mod payloads;
 mod properties;
+mod reports;
 mod results;
 mod retired;
 mod silence;

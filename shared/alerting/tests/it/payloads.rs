@@ -115,3 +115,19 @@ proptest! {
         prop_assert!(with(told, teams).to_string().len() < 28_000);
     }
 }
+
+#[test]
+fn a_signed_link_reaches_every_room_whole() {
+    let long =
+        format!("https://reports-1.s3.us-east-1.amazonaws.com/a.html?X-Amz-Security-Token={}", "a%2F".repeat(500));
+    let told = story().told.into_iter().find(|told| told.event == AlertEvent::Failure).unwrap();
+    let links = Links { report: Some(long.parse().unwrap()), report_hours: Some(12), ..Links::default() };
+    let texts = Texts::of(&told.notice, &links);
+    let message = Message { notice: &told.notice, texts: &texts, links: &links };
+    let link = format!("<{long}|Report>");
+    let blocks = slack(&message)["blocks"].as_array().unwrap().clone();
+    assert!(blocks.iter().any(|block| block["text"]["text"] == *link), "{blocks:#?}");
+    assert_eq!(valid(include_str!("schemas/slack.json"), &slack(&message)), Ok(()));
+    assert!(teams(&message).to_string().contains(&format!("\"url\":\"{long}\"")));
+    assert!(pagerduty(&message, "key").to_string().contains(&format!("\"href\":\"{long}\"")));
+}

@@ -25,11 +25,7 @@ fn world() -> World {
 }
 
 fn links() -> Links {
-    Links {
-        report: Some("https://reports.example.com/bank/2026-11-25T10:05Z".parse().unwrap()),
-        dashboard: None,
-        logs: None,
-    }
+    Links { report: Some("https://reports.example.com/bank/2026-11-25T10:05Z".parse().unwrap()), ..Links::default() }
 }
 
 /// The last notification of an event after these minutes.
@@ -117,6 +113,14 @@ fn examples() -> Vec<(&'static str, Notification)> {
     ]
 }
 
+/// How a failure links to its report where the deployment has signed links.
+fn signed() -> String {
+    let links = Links { report_hours: Some(12), ..links() };
+    let text = Texts::of(&after("PPP FFF", AlertEvent::Failure).notice, &links).email;
+    let from_report = text.lines().skip_while(|line| !line.starts_with("Report"));
+    from_report.take(2).collect::<Vec<_>>().join("\n")
+}
+
 fn page() -> String {
     let section = |(title, told): (&str, Notification)| {
         let links = if told.notice.error.is_some() && !told.event.closes() { links() } else { Links::default() };
@@ -141,7 +145,7 @@ fn page() -> String {
         )
     };
     let sections: String = examples().into_iter().map(section).collect();
-    format!("{INTRODUCTION}{sections}")
+    format!("{INTRODUCTION}{sections}\n## A link that opens the report without a login\n\n```\n{}\n```\n", signed())
 }
 
 /// When the words have changed on purpose, copy the file that the failure names.
@@ -180,6 +184,16 @@ fn a_failure_says_all_that_is_needed_at_night() {
         assert!(text.contains(needed), "{needed}\nis not in\n{text}");
     }
     assert!(!text.contains("Dashboard"), "a link only where its target exists");
+}
+
+#[test]
+fn a_signed_link_says_how_long_it_lives_and_a_link_to_the_console_says_nothing() {
+    let notice = after("PPP FFF", AlertEvent::Failure).notice;
+    let text = |links: Links| Texts::of(&notice, &links).email;
+    let lives = "Opens without a login, for whoever has it, for 1 hour at most.";
+    assert!(text(Links { report_hours: Some(1), ..links() }).contains(lives));
+    assert!(!text(links()).contains("without a login"));
+    assert!(!text(Links { report_hours: Some(1), ..Links::default() }).contains("without a login"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use alerting::{
-    Ailment, Control, Decision, Disposition, Event, FleetEvent, FleetState, Monitored, Notification, Policy,
+    Ailment, Control, Decision, Disposition, Event, FleetEvent, FleetState, Incident, Monitored, Notification, Policy,
     TargetState, decide, decide_fleet, silence,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -113,6 +113,7 @@ pub(crate) fn result(minute: i64, region_number: usize, error: Option<RunError>)
         steps: Vec::new(),
         certificates: Vec::new(),
         session_left_open: false,
+        report: None,
     }
 }
 
@@ -141,6 +142,8 @@ pub(crate) struct World {
     pub(crate) ailing: BTreeMap<String, Ailment>,
     /// Everything that was told.
     pub(crate) told: Vec<Notification>,
+    /// Everything that ended.
+    pub(crate) ended: Vec<Incident>,
     /// The next minute to play.
     pub(crate) minute: i64,
 }
@@ -149,7 +152,7 @@ impl World {
     pub(crate) fn new(policy: Policy) -> Self {
         let state = TargetState::new("bank".parse().unwrap());
         let (fleet, ailing) = (FleetState::default(), BTreeMap::new());
-        let mut world = Self { policy, state, fleet, ailing, told: Vec::new(), minute: 0 };
+        let mut world = Self { policy, state, fleet, ailing, told: Vec::new(), ended: Vec::new(), minute: 0 };
         world.tick(0);
         world
     }
@@ -191,19 +194,21 @@ impl World {
     }
 
     pub(crate) fn event(&mut self, event: &Event, now: Timestamp) -> Disposition {
-        let Decision { state, notifications, disposition } = decide(&self.policy, &self.state, event, now);
+        let Decision { state, notifications, disposition, ended } = decide(&self.policy, &self.state, event, now);
         // The state goes through the table between two events.
         self.state = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
         assert_eq!(self.state, state);
         self.told.extend(notifications);
+        self.ended.extend(ended);
         disposition
     }
 
     pub(crate) fn fleet_event(&mut self, event: &FleetEvent, now: Timestamp) -> Disposition {
-        let Decision { state, notifications, disposition } = decide_fleet(&self.policy, &self.fleet, event, now);
+        let Decision { state, notifications, disposition, ended } = decide_fleet(&self.policy, &self.fleet, event, now);
         self.fleet = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
         assert_eq!(self.fleet, state);
         self.told.extend(notifications);
+        self.ended.extend(ended);
         disposition
     }
 

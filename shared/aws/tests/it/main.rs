@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a broken set-up fails the test that it is for")]
 
+mod bucket;
 mod metrics;
 mod parameter;
 mod stub;
@@ -48,4 +49,22 @@ fn credentials_come_from_the_given_variables_only_and_only_together() {
     assert!(aws::credentials(&variables(&[])).is_none());
     let both = variables(&["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
     assert!(aws::credentials(&both).is_some());
+}
+
+#[tokio::test]
+async fn a_function_without_credentials_says_so_and_asks_nobody() {
+    let stub = Stub::start(|_| stub::Answer::xml(200, "")).await.unwrap();
+    let settings = Settings {
+        region: "eu-west-1".parse().unwrap(),
+        endpoint_url: Some(stub.url.clone()),
+        credentials: None,
+        operation_timeout: Duration::from_secs(10),
+    };
+    let clients = Clients::new(&settings);
+    let read = clients.secure_string("/monitor/token").await.unwrap_err().to_string();
+    let got = clients.bucket(&"reports-1".parse().unwrap()).get("latest/a.json").await.unwrap_err().to_string();
+    for told in [read, got] {
+        assert!(told.contains("there are no AWS credentials"), "{told}");
+    }
+    assert!(stub.calls().is_empty());
 }

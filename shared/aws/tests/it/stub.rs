@@ -12,10 +12,13 @@ use url::Url;
 
 /// The status of an answer that is none: the connection is closed instead.
 pub(crate) const NO_ANSWER: u16 = 0;
+/// The status of an answer that never comes, on a connection that stays open.
+pub(crate) const SILENCE: u16 = 1;
 
 /// One call as it arrived.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Call {
+    pub(crate) method: String,
     pub(crate) path: String,
     /// By name in small letters; `:peer` is the other end of the connection.
     pub(crate) headers: BTreeMap<String, String>,
@@ -23,8 +26,12 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The operation, whatever the protocol: CBOR (`CloudWatch`), query (SNS), JSON (the others).
+    /// The operation, whatever the protocol: CBOR (`CloudWatch`), query (SNS),
+    /// the method itself (S3, which alone wants the body's hash), JSON (the others).
     pub(crate) fn operation(&self) -> String {
+        if self.headers.contains_key("x-amz-content-sha256") {
+            return if self.method == "PUT" { "PutObject" } else { "GetObject" }.to_owned();
+        }
         let target = self.headers.get("x-amz-target");
         let place = target.map_or(self.path.as_str(), String::as_str);
         let last = place.rsplit(['/', '.']).next().unwrap_or_default();
@@ -124,6 +131,9 @@ async fn serve(
         if answer.status == NO_ANSWER {
             return Ok(());
         }
+        if answer.status == SILENCE {
+            std::future::pending::<()>().await;
+        }
         let mut head = format!("HTTP/1.1 {} -\r\ncontent-length: {}\r\n", answer.status, answer.body.len());
         for (name, value) in &answer.headers {
             head.extend([name, ": ", value, "\r\n"]);
@@ -142,7 +152,9 @@ async fn read_call(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Call>
     if stream.read_line(&mut line).await? == 0 {
         return Ok(None);
     }
-    let mut call = Call { path: line.split(' ').nth(1).unwrap_or_default().to_owned(), ..Call::default() };
+    let mut words = line.split(' ').map(str::to_owned);
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let mut call = Call { method, path, ..Call::default() };
     loop {
         line.clear();
         stream.read_line(&mut line).await?;

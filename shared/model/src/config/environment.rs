@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::ConfigError;
-use crate::names::{Region, TopicArn};
+use crate::names::{BucketName, Region, TopicArn};
 use crate::origin::{BaseUrl, Origin};
 use crate::secret::Secret;
 
@@ -33,9 +33,16 @@ const TOPICS: &str = "RUN_RESULT_TOPIC_ARNS";
 const DASHBOARD: &str = "DASHBOARD_URL";
 const LOG_GROUP: &str = "PROBE_LOG_GROUP";
 const REPORT_FOLDER: &str = "REPORT_FOLDER";
+const REPORT_BUCKET: &str = "REPORT_BUCKET";
+const LINK_HOURS: &str = "REPORT_LINK_HOURS";
+
+/// The longest life of a signed link, in hours: it ends with the credentials
+/// that signed it, which a function has for a few hours (Amazon S3 User Guide,
+/// Sharing objects with presigned URLs).
+const LONGEST_LINK: u8 = 12;
 
 /// Every variable that is read.
-pub const VARIABLES: [Variable; 15] = [
+pub const VARIABLES: [Variable; 17] = [
     Variable { name: API_BASE_URL, purpose: "base URL of sessions, flows and consents; every target's" },
     Variable { name: AUTH_BASE_URL, purpose: "base URL of the wizard; every target's" },
     Variable { name: TOKEN, purpose: "the API token, for local use; every target's" },
@@ -51,6 +58,8 @@ pub const VARIABLES: [Variable; 15] = [
     Variable { name: DASHBOARD, purpose: "the aggregator's: the dashboard that alerts link to; unset: no link" },
     Variable { name: LOG_GROUP, purpose: "the aggregator's: the probes' log group, for links; unset: no link" },
     Variable { name: REPORT_FOLDER, purpose: "folder for full reports, for local use; unset: none are written" },
+    Variable { name: REPORT_BUCKET, purpose: "S3 bucket for reports and the overview; unset: none are written" },
+    Variable { name: LINK_HOURS, purpose: "the aggregator's: hours that its links to reports live; unset: no end" },
 ];
 
 /// The environment, parsed.
@@ -84,6 +93,10 @@ pub struct Environment {
     pub run_result_topic_arns: Vec<TopicArn>,
     /// `REPORT_FOLDER`.
     pub report_folder: Option<String>,
+    /// `REPORT_BUCKET`.
+    pub report_bucket: Option<BucketName>,
+    /// `REPORT_LINK_HOURS`, 1 to 12.
+    pub report_link_hours: Option<u8>,
 }
 
 /// Where a token or password comes from.
@@ -125,6 +138,8 @@ impl Environment {
             probe_log_group: text(LOG_GROUP),
             run_result_topic_arns: get(TOPICS).map(topics).transpose()?.unwrap_or_default(),
             report_folder: text(REPORT_FOLDER),
+            report_bucket: parsed(REPORT_BUCKET, get(REPORT_BUCKET))?,
+            report_link_hours: get(LINK_HOURS).map(link_hours).transpose()?,
         })
     }
 }
@@ -177,6 +192,11 @@ fn table(value: &str) -> Result<String, ConfigError> {
     } else {
         Err(wrong(STATE_TABLE, &format!("`{value}` is not the name or ARN of a DynamoDB table")))
     }
+}
+
+fn link_hours(value: &str) -> Result<u8, ConfigError> {
+    let hours = value.parse().ok().filter(|hours| (1..=LONGEST_LINK).contains(hours));
+    hours.ok_or_else(|| wrong(LINK_HOURS, &format!("`{value}` is not a number from 1 to {LONGEST_LINK}")))
 }
 
 fn topics(value: &str) -> Result<Vec<TopicArn>, ConfigError> {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::channel::{Channel, ChannelTable};
-use super::maintenance::{Maintenance, MaintenanceTable};
+use super::maintenance::MaintenanceTable;
 use super::policy::PolicyTable;
 use super::target::{DegradedAfter, MetricDetail, PsuContext, StepLimits, Target};
 use super::values::{CountryCode, Span, Steps, Threshold, UserAgent};
@@ -114,8 +114,9 @@ struct DegradedAfterTable {
     steps: Steps,
 }
 
-/// Parses the file and fills in what the environment and the defaults say.
-pub(super) fn parse(text: &str, environment: &Environment) -> Result<Config, ConfigError> {
+/// Parses the file and fills in what the environment and the defaults say; all
+/// but the maintenance windows, which come beside it.
+pub(super) fn parse(text: &str, environment: &Environment) -> Result<(Config, Vec<MaintenanceTable>), ConfigError> {
     let file: File = toml::from_str(text).map_err(|error| at_its_place(text, &error))?;
     let regions = file.regions.unwrap_or_else(default_regions);
     let home_region = match (file.home_region, regions.first()) {
@@ -141,10 +142,9 @@ pub(super) fn parse(text: &str, environment: &Environment) -> Result<Config, Con
     refuse_repeats("channel.id", channels.iter().map(|channel| channel.id.as_str()))?;
     // SNS has one subscription for an address.
     refuse_repeats("channel", channels.iter().filter_map(|channel| channel.kind.endpoint()))?;
-    let windows = file.maintenances.into_iter().map(|table| table.finish(&targets));
-    let maintenances: Vec<Maintenance> = windows.collect::<Result<_, _>>()?;
-    let schedule = file.schedule;
-    Ok(Config { home_region, regions, interval, schedule, timeouts, targets, policy, channels, maintenances })
+    let (schedule, maintenances) = (file.schedule, Vec::new());
+    let config = Config { home_region, regions, interval, schedule, timeouts, targets, policy, channels, maintenances };
+    Ok((config, file.maintenances))
 }
 
 fn interval(given: Option<Span>) -> Result<Duration, ConfigError> {

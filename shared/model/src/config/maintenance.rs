@@ -54,29 +54,10 @@ impl Maintenance {
 pub(super) struct MaintenanceTable {
     cron: Cron,
     duration: Span,
-    #[serde(default)]
-    time_zone: Zone,
+    /// A name of the IANA time zone database; UTC by default.
+    time_zone: Option<String>,
     #[serde(default)]
     targets: Vec<TargetId>,
-}
-
-/// A name of the IANA time zone database; UTC by default.
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct Zone(TimeZone);
-
-impl Default for Zone {
-    fn default() -> Self {
-        Self(TimeZone::UTC)
-    }
-}
-
-impl TryFrom<String> for Zone {
-    type Error = String;
-    fn try_from(name: String) -> Result<Self, String> {
-        let unknown = |_| format!("`{name}` is not a time zone such as Europe/Berlin");
-        TimeZone::get(&name).map(Self).map_err(unknown)
-    }
 }
 
 impl MaintenanceTable {
@@ -88,13 +69,14 @@ impl MaintenanceTable {
         if let Some(id) = self.targets.iter().find(|id| !known.iter().any(|target| target.id == **id)) {
             return Err(file::key("maintenance.targets", &format!("`{id}` is not a target")));
         }
-        Ok(Maintenance {
-            cron: self.cron,
-            duration: self.duration.0,
-            time_zone: self.time_zone.0,
-            targets: self.targets,
-        })
+        let time_zone = self.time_zone.as_deref().map_or(Ok(TimeZone::UTC), zone)?;
+        Ok(Maintenance { cron: self.cron, duration: self.duration.0, time_zone, targets: self.targets })
     }
+}
+
+fn zone(name: &str) -> Result<TimeZone, ConfigError> {
+    let unknown = |_| file::key("maintenance.time_zone", &format!("`{name}` is not a time zone such as Europe/Berlin"));
+    TimeZone::get(name).map_err(unknown)
 }
 
 #[cfg(test)]

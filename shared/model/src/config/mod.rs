@@ -101,7 +101,22 @@ impl Config {
     /// # Errors
     /// The first thing that is wrong, with line and column where the file has one.
     pub fn parse(text: Option<&str>, environment: &Environment) -> Result<Self, ConfigError> {
-        file::parse(text.unwrap_or_default(), environment)
+        let (config, windows) = file::parse(text.unwrap_or_default(), environment)?;
+        let maintenances = windows.into_iter().map(|window| window.finish(&config.targets));
+        Ok(Self { maintenances: maintenances.collect::<Result<_, _>>()?, ..config })
+    }
+
+    /// Parses what runs need: every target has a token, and no maintenance
+    /// window is there. Only who tells people asks for those, and with them come
+    /// the time zones of the world, a twentieth of the probe's package.
+    ///
+    /// # Errors
+    /// As [`Config::parse`], and [`ConfigError::NoToken`] of the first target
+    /// without a token.
+    pub fn parse_for_runs(text: Option<&str>, environment: &Environment) -> Result<Self, ConfigError> {
+        let (config, _windows) = file::parse(text.unwrap_or_default(), environment)?;
+        config.require_tokens()?;
+        Ok(config)
     }
 
     /// Makes sure that every target has a token, which is what runs need.

@@ -126,6 +126,10 @@ fn a_malformed_variable_is_named_and_a_token_never_shown() {
         ("STATE_TABLE", "ab", ": `ab` is not the name or ARN of a DynamoDB table"),
         ("STATE_TABLE", "my table", "is not the name or ARN"),
         ("STATE_TABLE", &"a".repeat(1025), "is not the name or ARN"),
+        ("REPORT_BUCKET", "My.Bucket", ": `My.Bucket` is not a bucket name"),
+        ("REPORT_LINK_HOURS", "0", ": `0` is not a number from 1 to 12"),
+        ("REPORT_LINK_HOURS", "13", ": `13` is not a number from 1 to 12"),
+        ("REPORT_LINK_HOURS", "a day", ": `a day` is not a number from 1 to 12"),
         ("KOSMA_AUTH_TOKEN", "", "is set but empty"),
         ("KOSMA_AUTH_TOKEN", "sec ret", "not shown"),
     ];
@@ -191,6 +195,14 @@ fn the_aggregator_is_told_its_table_and_topics() {
     }
     let pairs = [("STATE_TABLE", ""), ("ALERT_TOPIC_ARN", ""), ("RUN_RESULT_TOPIC_ARN", "")];
     assert_eq!(environment(&pairs).unwrap(), Environment::default(), "empty is unset");
+}
+
+#[test]
+fn reports_go_where_the_environment_says() {
+    let set = environment(&[("REPORT_BUCKET", "reports-1"), ("REPORT_LINK_HOURS", "12")]).unwrap();
+    assert_eq!((set.report_bucket.unwrap().as_str(), set.report_link_hours), ("reports-1", Some(12)));
+    let empty = environment(&[("REPORT_BUCKET", ""), ("REPORT_LINK_HOURS", "")]).unwrap();
+    assert_eq!(empty, Environment::default(), "empty is unset");
 }
 
 #[test]

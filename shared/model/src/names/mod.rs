@@ -1,8 +1,60 @@
-//! The names that a person gives: targets, regions, channels and topics.
+//! The names that a person gives: targets, regions, channels and topics; and
+//! those of what a deployment keeps.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+macro_rules! name {
+    ($type:ident, $error:ident, $valid:expr) => {
+        impl $type {
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $type {
+            type Error = NameError;
+            fn try_from(text: String) -> Result<Self, NameError> {
+                let valid: fn(&str) -> bool = $valid;
+                if valid(&text) { Ok(Self(text)) } else { Err(NameError::$error(text)) }
+            }
+        }
+
+        as_text!($type, 0);
+    };
+}
+
+/// What every name has in common, once it can be made from a string: the text
+/// is in the field of this name.
+macro_rules! as_text {
+    ($type:ident, $text:tt) => {
+        impl std::str::FromStr for $type {
+            type Err = NameError;
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(name: $type) -> Self {
+                name.$text
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.$text)
+            }
+        }
+    };
+}
+
+mod object;
+
+pub use object::{BucketName, ReportUri, keys};
 
 /// A target's id: 1 to 64 of `a-z`, `0-9` and `-`, and not [`TargetId::ALL`]. It
 /// becomes a metric dimension, an SNS attribute and part of an S3 key, so it
@@ -61,6 +113,12 @@ pub enum NameError {
     /// Not the ARN of a topic.
     #[error("`{0}` is not the ARN of an SNS topic")]
     Topic(String),
+    /// Not the name of a bucket.
+    #[error("`{0}` is not a bucket name: 3 to 63 of a-z, 0-9 and -, with a letter or digit at each end")]
+    Bucket(String),
+    /// Not the place of a report.
+    #[error("`{0}` is not where a report stands, s3://BUCKET/KEY")]
+    Report(String),
 }
 
 impl TopicArn {
@@ -92,53 +150,6 @@ impl TopicArn {
         }
         Some(Self { text: text.to_owned(), region: region.parse().ok()?, account: (*account).to_owned() })
     }
-}
-
-macro_rules! name {
-    ($type:ident, $error:ident, $valid:expr) => {
-        impl $type {
-            /// The name as text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl TryFrom<String> for $type {
-            type Error = NameError;
-            fn try_from(text: String) -> Result<Self, NameError> {
-                let valid: fn(&str) -> bool = $valid;
-                if valid(&text) { Ok(Self(text)) } else { Err(NameError::$error(text)) }
-            }
-        }
-
-        as_text!($type, 0);
-    };
-}
-
-/// What every name has in common, once it can be made from a string: the text
-/// is in the field of this name.
-macro_rules! as_text {
-    ($type:ident, $text:tt) => {
-        impl std::str::FromStr for $type {
-            type Err = NameError;
-            fn from_str(text: &str) -> Result<Self, NameError> {
-                Self::try_from(text.to_owned())
-            }
-        }
-
-        impl From<$type> for String {
-            fn from(name: $type) -> Self {
-                name.$text
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.$text)
-            }
-        }
-    };
 }
 
 fn plain(text: &str) -> bool {

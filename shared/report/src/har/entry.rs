@@ -7,10 +7,13 @@ use model::report::{Exchange, Header, Message, Milliseconds, Timings};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Attempt, Sent, whole_microseconds};
+use super::{Attempt, Sent, page_id, whole_microseconds};
 
 /// What the archive says where a number is not known.
 const UNKNOWN: i64 = -1;
+
+/// The shortest time that the archive tells, in milliseconds.
+const SHORTEST: f64 = 0.001;
 
 /// The only version that the monitor's client speaks.
 const HTTP_VERSION: &str = "HTTP/1.1";
@@ -19,7 +22,7 @@ pub(super) fn entry(attempt: &Attempt<'_>, sent: &Sent<'_>) -> Value {
     let exchange = sent.exchange;
     let (timings, time) = timings(&exchange.timings);
     let mut entry = json!({
-        "pageref": attempt.id(),
+        "pageref": page_id(attempt),
         "startedDateTime": attempt.at(exchange.started_ms.get()),
         "time": time,
         "request": request(exchange),
@@ -30,6 +33,9 @@ pub(super) fn entry(attempt: &Attempt<'_>, sent: &Sent<'_>) -> Value {
     });
     let address = exchange.remote_address.as_deref().and_then(|address| address.parse::<SocketAddr>().ok());
     put_some(&mut entry, "serverIPAddress", address.map(|address| address.ip().to_string()));
+    put_some(&mut entry, "connection", address.map(|address| address.port().to_string()));
+    // Chromium's own field; it would guess a script from the media type.
+    put_some(&mut entry, "_resourceType", Some("fetch"));
     put_some(&mut entry, "_step", sent.step.map(Step::name));
     put_some(&mut entry, "_urlTemplate", Some(exchange.url_template.as_str()).filter(|template| !template.is_empty()));
     put_some(&mut entry, "_tlsVersion", exchange.tls_version.as_deref());
@@ -48,8 +54,14 @@ fn timings(timings: &Timings) -> (Value, f64) {
     };
     let time = [dns, connect, wait, receive].into_iter().flatten().sum();
     let or_unknown = |phase: Option<f64>| phase.map_or(json!(UNKNOWN), Value::from);
+    // A wait that begins at zero is no wait for Chromium's network panel, which calls it stalled.
+    let reused = dns.or(connect).is_none();
+    let (blocked, wait) = match wait {
+        Some(wait) if reused && wait > SHORTEST => (Some(SHORTEST), Some(whole_microseconds(wait - SHORTEST))),
+        wait => (None, wait),
+    };
     let phases = json!({
-        "blocked": UNKNOWN,
+        "blocked": or_unknown(blocked),
         "dns": or_unknown(dns),
         "connect": or_unknown(connect),
         "ssl": or_unknown(tls),

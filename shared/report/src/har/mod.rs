@@ -7,13 +7,14 @@ mod entry;
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use model::error::Failure;
-use model::journey::{Outcome, Step};
-use model::report::{AttemptReport, CleanupReport, Exchange, Milliseconds, RunReport, StepReport};
+use model::journey::Step;
+use model::report::{Exchange, Milliseconds, RunReport};
 use serde_json::{Value, json};
 
 use entry::entry;
+
+use crate::attempt::{Attempt, attempts, end};
 
 /// The run as HAR 1.2: one page per attempt, and every request, poll and
 /// clean-up in the order in which it was sent. Headers and bodies are those of
@@ -34,15 +35,6 @@ pub fn har(report: &RunReport) -> Value {
     })
 }
 
-/// One attempt, whether it decided or not.
-struct Attempt<'a> {
-    number: u8,
-    started_at: Timestamp,
-    outcome: Outcome,
-    steps: &'a [StepReport],
-    cleanup: &'a CleanupReport,
-}
-
 /// One exchange and its place in the attempt.
 struct Sent<'a> {
     exchange: &'a Exchange,
@@ -52,94 +44,49 @@ struct Sent<'a> {
     error: Option<&'a Failure>,
 }
 
-/// All attempts in the order in which they were made.
-fn attempts(report: &RunReport) -> Vec<Attempt<'_>> {
-    let mut attempts: Vec<Attempt<'_>> = report.attempts.iter().map(Attempt::from).collect();
-    let before = attempts.iter().rfind(|other| other.number < report.attempt);
-    attempts.push(Attempt {
-        number: report.attempt,
-        // The report holds no start of a second attempt that decided: it followed the first at once.
-        started_at: before.map_or(report.started_at, Attempt::ended_at),
-        outcome: report.outcome,
-        steps: &report.steps,
-        cleanup: &report.cleanup,
-    });
-    attempts.sort_by_key(|attempt| attempt.number);
-    attempts
-}
-
-impl<'a> From<&'a AttemptReport> for Attempt<'a> {
-    fn from(attempt: &'a AttemptReport) -> Self {
-        Self {
-            number: attempt.attempt,
-            started_at: attempt.started_at,
-            outcome: attempt.outcome,
-            steps: &attempt.steps,
-            cleanup: &attempt.cleanup,
-        }
-    }
-}
-
-impl<'a> Attempt<'a> {
-    fn id(&self) -> String {
-        format!("attempt_{}", self.number)
-    }
-
-    fn ended_at(&self) -> Timestamp {
-        self.at(self.journey().chain(self.clean_up()).map(|sent| end(sent.exchange)).fold(0.0, f64::max))
-    }
-
-    /// The moment so many milliseconds after the start.
-    fn at(&self, milliseconds: f64) -> Timestamp {
-        let after = Duration::try_from_secs_f64(milliseconds / 1e3).unwrap_or_default();
-        self.started_at.checked_add(after).unwrap_or(self.started_at)
-    }
-
-    fn journey(&self) -> impl Iterator<Item = Sent<'a>> {
-        let requests = self.steps.iter().flat_map(|step| step.requests.iter().map(move |request| (step, request)));
-        requests.flat_map(|(step, request)| {
-            let (number, title) = (request.number, request.name.title());
-            let place = format!("step {} ({}), request {number} ({title})", step.number, step.name.title());
-            let exchanges = std::iter::once(&request.exchange).chain(&request.polls);
-            exchanges.enumerate().map(move |(poll, exchange)| Sent {
-                exchange,
-                place: if poll == 0 { place.clone() } else { format!("{place}, poll {poll}") },
-                step: Some(step.name),
-                // It was the last answer that showed the error.
-                error: request.error.as_ref().filter(|_| poll == request.polls.len()),
-            })
-        })
-    }
-
-    fn clean_up(&self) -> impl Iterator<Item = Sent<'a>> {
-        self.cleanup.request.iter().map(|exchange| Sent {
+fn journey<'a>(attempt: &Attempt<'a>) -> impl Iterator<Item = Sent<'a>> {
+    let requests = attempt.steps.iter().flat_map(|step| step.requests.iter().map(move |request| (step, request)));
+    requests.flat_map(|(step, request)| {
+        let (number, title) = (request.number, request.name.title());
+        let place = format!("step {} ({}), request {number} ({title})", step.number, step.name.title());
+        let exchanges = std::iter::once(&request.exchange).chain(&request.polls);
+        exchanges.enumerate().map(move |(poll, exchange)| Sent {
             exchange,
-            place: "clean-up".to_owned(),
-            step: None,
-            error: self.cleanup.error.as_ref(),
+            place: if poll == 0 { place.clone() } else { format!("{place}, poll {poll}") },
+            step: Some(step.name),
+            // It was the last answer that showed the error.
+            error: request.error.as_ref().filter(|_| poll == request.polls.len()),
         })
-    }
+    })
+}
+
+fn clean_up<'a>(attempt: &Attempt<'a>) -> impl Iterator<Item = Sent<'a>> {
+    attempt.cleanup.request.iter().map(|exchange| Sent {
+        exchange,
+        place: "clean-up".to_owned(),
+        step: None,
+        error: attempt.cleanup.error.as_ref(),
+    })
 }
 
 fn page(report: &RunReport, attempt: &Attempt<'_>) -> Value {
     let place = report.region.as_ref().map(|region| format!(" in {region}")).unwrap_or_default();
     let title = format!("{}{place}, attempt {}: {}", report.target, attempt.number, attempt.outcome);
-    let loaded = attempt.journey().map(|sent| end(sent.exchange)).fold(0.0, f64::max);
+    let loaded = journey(attempt).map(|sent| end(sent.exchange)).fold(0.0, f64::max);
     json!({
         "startedDateTime": attempt.started_at,
-        "id": attempt.id(),
+        "id": page_id(attempt),
         "title": title,
         "pageTimings": { "onContentLoad": -1, "onLoad": whole_microseconds(loaded) },
     })
 }
 
-fn entries(attempt: &Attempt<'_>) -> Vec<Value> {
-    attempt.journey().chain(attempt.clean_up()).map(|sent| entry(attempt, &sent)).collect()
+fn page_id(attempt: &Attempt<'_>) -> String {
+    format!("attempt_{}", attempt.number)
 }
 
-/// Milliseconds from the attempt's start to the exchange's end.
-fn end(exchange: &Exchange) -> f64 {
-    exchange.started_ms.get() + exchange.duration_ms.get()
+fn entries(attempt: &Attempt<'_>) -> Vec<Value> {
+    journey(attempt).chain(clean_up(attempt)).map(|sent| entry(attempt, &sent)).collect()
 }
 
 /// Milliseconds without what adding them up left behind the third digit.

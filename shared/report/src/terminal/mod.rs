@@ -4,12 +4,13 @@ pub(crate) mod paint;
 mod table;
 mod text;
 
-use model::error::{Blame, RunError};
-use model::journey::{Outcome, Request};
+use model::journey::Outcome;
 use model::report::RunReport;
 
 use paint::{Paint, printable};
-use text::{capitalised, milliseconds, sentence, wrapped};
+use text::wrapped;
+
+use crate::wording::{blame, capitalised, days_left, milliseconds, retry, sentence, what_happened};
 
 /// How the text is laid out.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +63,7 @@ fn notes(report: &RunReport) -> Vec<(&'static str, String)> {
             Outcome::Degraded => "Degraded",
             Outcome::Passed | Outcome::Failed => "Error",
         };
-        notes.push((label, error_text(error)));
+        notes.push((label, format!("{} {}", what_happened(error), blame(error))));
         notes.push(("What to do", sentence(&capitalised(error.failure.advice()))));
     }
     notes.extend(retry(report).map(|text| ("Retry", text)));
@@ -71,66 +72,12 @@ fn notes(report: &RunReport) -> Vec<(&'static str, String)> {
         notes.push(("Session", sentence(&capitalised(&text))));
     }
     for certificate in &report.certificates {
-        let days = certificate.not_after.duration_since(report.started_at).as_hours() / 24;
+        let days = days_left(report, certificate);
         let until = certificate.not_after.strftime("%Y-%m-%d");
         let text = format!("{}: {days} days left (until {until})", certificate.host);
         notes.push(("Certificate", text));
     }
     notes
-}
-
-fn error_text(error: &RunError) -> String {
-    let blame = match error.blame {
-        Blame::Provider => "It looks like the provider's fault.",
-        Blame::Bank => "It looks like the fault of the bank behind the API.",
-        Blame::Network => "It looks like a fault of the network on the way.",
-        Blame::Us => "The fault is on our side.",
-    };
-    format!("{} {blame}", what_happened(error))
-}
-
-/// Place, message and kind of an error, as one sentence.
-pub(crate) fn what_happened(error: &RunError) -> String {
-    let kind = match &error.failure.category {
-        Some(category) => format!("{} {}", error.failure.error_type, category.as_str()),
-        None => error.failure.error_type.to_string(),
-    };
-    format!("{} {} ({kind}).", place(error), error.failure.message)
-}
-
-/// Where an error happened, as the beginning of a sentence.
-fn place(error: &RunError) -> String {
-    let request = error.request.and_then(Request::from_number);
-    match (error.step, request) {
-        (Some(step), Some(request)) => {
-            format!("Step {} ({}), request {} ({}):", step.number(), step.title(), request.number(), request.title())
-        }
-        (Some(step), None) => format!("Step {} ({}):", step.number(), step.title()),
-        (None, _) => "The run:".to_owned(),
-    }
-}
-
-fn retry(report: &RunReport) -> Option<String> {
-    let other = report.attempts.first()?;
-    let failure = |error: &RunError| (error.step, error.request, error.failure.clone());
-    if other.attempt > report.attempt {
-        let text = "A second attempt did not confirm or undo it.";
-        return Some(
-            other.error.as_ref().map_or_else(|| text.to_owned(), |error| format!("{text} {}", what_happened(error))),
-        );
-    }
-    let ended = match report.outcome {
-        Outcome::Passed => "Passed on the second attempt.",
-        Outcome::Degraded => "The second attempt was degraded.",
-        Outcome::Failed if report.error.as_ref().map(failure) == other.error.as_ref().map(failure) => {
-            return Some("A second attempt failed in the same way.".to_owned());
-        }
-        Outcome::Failed => "The second attempt failed as well.",
-    };
-    Some(match &other.error {
-        Some(error) => format!("{ended} The first one: {}", what_happened(error)),
-        None => ended.to_owned(),
-    })
 }
 
 fn note(label: &str, text: &str, paint: Paint, width: usize) -> String {

@@ -4,7 +4,8 @@ use model::journey::StepOutcome;
 use model::report::{Exchange, RequestReport, RunReport, StepReport, Timings};
 
 use super::paint::{Paint, printable};
-use super::text::{fitted, milliseconds};
+use super::text::fitted;
+use crate::wording::milliseconds;
 
 /// The widths of the columns; numbers stand before the title.
 const NUMBER: usize = 3;

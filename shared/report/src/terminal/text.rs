@@ -1,33 +1,4 @@
-//! Small matters of wording and width.
-
-use model::report::Milliseconds;
-
-/// A duration as a person reads it.
-pub(super) fn milliseconds(duration: Milliseconds) -> String {
-    let number = duration.get();
-    if number < 1.0 {
-        "<1 ms".to_owned()
-    } else if number < 10_000.0 {
-        format!("{number:.0} ms")
-    } else {
-        format!("{:.1} s", number / 1_000.0)
-    }
-}
-
-/// The text with a full stop.
-pub(super) fn sentence(text: &str) -> String {
-    let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    format!("{text}{stop}")
-}
-
-/// The text with its first letter in upper case.
-pub(super) fn capitalised(text: &str) -> String {
-    let mut rest = text.chars();
-    match rest.next() {
-        Some(first) => first.to_uppercase().chain(rest).collect(),
-        None => String::new(),
-    }
-}
+//! Small matters of width.
 
 /// The text in lines of at most `width` characters, broken at spaces; a longer
 /// word is broken where the line ends.

@@ -68,11 +68,25 @@ fn a_request_is_an_entry_with_its_phases_messages_and_address() {
             "blocked": -1, "dns": 0.1, "connect": 1.7, "ssl": 0.2, "send": 0, "wait": 6.0, "receive": 0.2
         },
         "serverIPAddress": "192.0.2.9",
+        "connection": "8443",
         "comment": "step 1 (Start session), request 1 (start session)",
+        "_resourceType": "fetch",
         "_step": "start_session",
         "_urlTemplate": "https://bank.example:8443/wizard/{flow_id}",
     });
     assert_eq!(entry, &expected);
+}
+
+/// Chromium's network panel takes a wait that begins at zero for a stall.
+#[test]
+fn a_kept_connection_waits_after_a_microsecond_and_the_sum_is_the_same() {
+    let mut report = passed();
+    let reused = &mut request(&mut report, Request::StartFlow).exchange;
+    reused.timings = Timings { first_byte_ms: Some(ms(6.0)), download_ms: Some(ms(0.2)), ..Timings::default() };
+    let entry = &entries(&report)[1];
+    let expected =
+        json!({ "blocked": 0.001, "dns": -1, "connect": -1, "ssl": -1, "send": 0, "wait": 5.999, "receive": 0.2 });
+    assert_eq!((&entry["timings"], &entry["time"]), (&expected, &json!(6.2)));
 }
 
 #[test]

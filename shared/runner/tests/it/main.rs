@@ -9,5 +9,6 @@
 
 mod faults;
 mod probe;
+mod progress;
 mod server;
 mod tls;

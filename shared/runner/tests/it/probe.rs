@@ -9,7 +9,7 @@ use model::journey::{Request, Step};
 use model::redaction::Redactor;
 use model::report::{Exchange, RunReport};
 use model::secret::Secret;
-use runner::{Attempt, Call, CleanUp, Http, Journey, Method, Order, Stop};
+use runner::{Attempt, Call, CleanUp, Http, Journey, Method, Order, Progress, Stop};
 
 pub(crate) struct OneRequest {
     pub(crate) url: String,
@@ -65,20 +65,33 @@ pub(crate) async fn run_until(
     timeouts: Timeouts,
     stop: Stop,
 ) -> RunReport {
+    run_order(http, journey, confirm, Order { stop, ..order(timeouts) }).await
+}
+
+/// A run that is confirmed, and watched.
+pub(crate) async fn run_watched(http: &Http, journey: &mut OneRequest, progress: Progress) -> RunReport {
+    run_order(http, journey, true, Order { progress, ..order(timeouts()) }).await
+}
+
+async fn run_order(http: &Http, journey: &mut OneRequest, confirm: bool, order: Order) -> RunReport {
     let token = Secret::new("canary-token".to_owned()).unwrap();
     let environment = Environment { token: Some(Token::Value(token.clone())), ..Environment::default() };
     let mut target = Config::parse(None, &environment).unwrap().targets.remove(0);
     target.confirm = confirm;
-    let order = Order {
+    runner::run(http, &target, order, Redactor::new(&token), journey).await
+}
+
+fn order(timeouts: Timeouts) -> Order {
+    Order {
         run_id: "0".repeat(32),
         region: None,
         scheduled_at: Timestamp::UNIX_EPOCH,
         started_at: Timestamp::UNIX_EPOCH,
         budget: Duration::from_secs(53),
         timeouts,
-        stop,
-    };
-    runner::run(http, &target, order, Redactor::new(&token), journey).await
+        stop: Stop::never(),
+        progress: Progress::untold(),
+    }
 }
 
 /// Runs one request; brings its exchange, and the error's type and message.

@@ -7,7 +7,7 @@ use model::config::{Config, Environment, Target, Timeouts};
 use model::report::{RequestReport, RunReport};
 use model::secret::Secret;
 use playground::{Playground, Settings};
-use runner::{Http, Order, Stop};
+use runner::{Http, Order, Progress, Stop};
 use xs2a::Login;
 
 pub(crate) struct Bank {
@@ -60,6 +60,7 @@ pub(crate) async fn run(http: &Http, target: &Target, login: &Login, timeouts: T
         budget: timeouts.run.saturating_sub(timeouts.publish),
         timeouts,
         stop: Stop::never(),
+        progress: Progress::untold(),
     };
     xs2a::run(http, target, login, order, &mut system::Entropy::from_system().unwrap()).await
 }

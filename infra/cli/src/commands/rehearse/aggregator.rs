@@ -12,6 +12,7 @@ use super::RehearsalError;
 use super::cloud::{Cloud, understood};
 use super::function::{Deployment, Function};
 use super::local_aws::{Delivery, LocalAws};
+use super::pages::{REPORT_BUCKET, report_bucket};
 use super::plan::Plan;
 
 /// The function's name.
@@ -74,6 +75,7 @@ pub(crate) fn start(plan: &Plan, cloud: &Cloud) -> Result<Function, RehearsalErr
         ("STATE_TABLE", TABLE.to_owned()),
         ("ALERT_TOPIC_ARN", cloud.alert_topic_arn().to_owned()),
         ("RUN_RESULT_TOPIC_ARNS", topics.join(",")),
+        (REPORT_BUCKET, report_bucket(&plan.config.home_region)),
     ];
     let variables: BTreeMap<String, String> = variables.map(|(name, value)| (name.to_owned(), value)).into();
     let region: &Region = &plan.config.home_region;

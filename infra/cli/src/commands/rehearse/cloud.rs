@@ -48,6 +48,10 @@ impl Cloud {
         Ok(Self { aws, url, prepared, config_file, lambdas })
     }
 
+    pub(crate) const fn url(&self) -> &Url {
+        &self.url
+    }
+
     pub(crate) fn aws_url(&self) -> &str {
         address(&self.url)
     }

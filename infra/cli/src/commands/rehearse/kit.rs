@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{RehearsalError, environment};
+use crate::commands::report;
 use crate::surroundings::Surroundings;
 
-/// Where reports go when `REPORT_FOLDER` does not say; the logs stand beside them.
-const REPORTS: &str = ".local/reports";
 /// What the set-up installs.
 const PYTHON: &str = ".local/venv/bin/python";
 const CARGO_LAMBDA: &str = ".local/venv/bin/cargo-lambda";
@@ -20,6 +19,7 @@ pub(crate) struct Kit {
     scripts: PathBuf,
     cargo_lambda: PathBuf,
     pub(crate) reports: PathBuf,
+    /// Beside the reports.
     pub(crate) logs: PathBuf,
     /// What every process gets.
     pub(crate) environment: BTreeMap<String, String>,
@@ -31,7 +31,7 @@ impl Kit {
     /// # Errors
     /// [`RehearsalError::NotSetUp`] for what is not there.
     pub(crate) fn find(surroundings: &Surroundings) -> Result<Self, RehearsalError> {
-        let reports = surroundings.environment.report_folder.as_deref().unwrap_or(REPORTS);
+        let reports = surroundings.environment.report_folder.as_deref().unwrap_or(report::FOLDER);
         let reports = std::path::absolute(reports).map_err(RehearsalError::OwnFolder)?;
         Ok(Self {
             python: existing(Path::new(PYTHON))?,

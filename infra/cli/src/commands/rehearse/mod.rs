@@ -17,6 +17,7 @@ mod leash;
 mod local_aws;
 mod loopback;
 mod monitor_file;
+mod pages;
 mod paint;
 mod plan;
 mod prepare;
@@ -92,7 +93,10 @@ async fn rehearse(options: RehearseOptions, surroundings: &Surroundings) -> Resu
     cloud.stop().await;
     let shown = Shown { runs: &runs, metrics: &metrics, verdicts: &verdicts };
     screen::print(&show::everything(&plan, &shown, screen::style(surroundings)));
-    Ok(conclude(&faults_of(&plan, &shown), started.elapsed()))
+    let code = conclude(&faults_of(&plan, &shown), started.elapsed());
+    let page = pages::most_interesting(&plan, &runs);
+    screen::print(&pages::line("Page", page.as_deref()));
+    Ok(code)
 }
 
 /// Why the rehearsal is not a success, in sentences.

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::RehearsalError;
 use super::cloud::{Cloud, understood};
 use super::function::{Deployment, Function};
+use super::pages::{REPORT_BUCKET, report_bucket};
 use super::plan::{Plan, RegionPlan};
 
 /// The function's name.
@@ -57,6 +58,7 @@ impl Probes {
 /// The probe of a region, led to the region's bank.
 pub(crate) fn start(place: &RegionPlan, plan: &Plan, cloud: &Cloud) -> Result<Function, RehearsalError> {
     let mut variables = place.variables.clone();
+    variables.insert(REPORT_BUCKET.to_owned(), report_bucket(&place.region));
     let topic = cloud.topic_arn(&place.region).map(|arn| ("RUN_RESULT_TOPIC_ARN".to_owned(), arn.to_owned()));
     variables.extend(topic);
     Function::start(Deployment { name: PROBE, region: &place.region, variables }, plan, cloud)

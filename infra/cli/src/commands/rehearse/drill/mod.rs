@@ -17,7 +17,7 @@ use super::cloud::Cloud;
 use super::monitor_file::EXAMPLE_CHANNELS;
 use super::paint::Paint;
 use super::plan::{Place, Plan, Scene as Asked};
-use super::{show, unless_ended};
+use super::{pages, show, unless_ended};
 use crate::arguments::DrillOptions;
 use crate::error::CliError;
 use crate::screen;
@@ -45,15 +45,21 @@ async fn drill(options: DrillOptions, surroundings: &Surroundings) -> Result<Exi
     let limits = Limits::of(&plan.config);
     let mut script = Script::new(limits);
     let ending = play(&plan, &mut script, &mut stage).await?;
+    stage.reach_overview().await?;
     screen::print(&format!("\n{}\n{}", closing::table(&plan.config, &stage.entries, paint), show::folders(&plan)));
     let mut reasons: Vec<String> = closing::reason(ending, &limits, &stage.standing()).into_iter().collect();
     reasons.extend(stage.unsent());
+    let overview = pages::overview(&plan, &cloud).await?;
+    let page = stage.page.take();
     stage.clear().await;
     cloud.stop().await;
     if let Some(note) = closing::reminder(script.reminder) {
         screen::print(&format!("{note}\n"));
     }
-    Ok(conclude(&reasons, started.elapsed().as_secs_f64()))
+    let code = conclude(&reasons, started.elapsed().as_secs_f64());
+    screen::print(&pages::line("Overview", overview.as_deref()));
+    screen::print(&pages::line("Page", page.as_deref()));
+    Ok(code)
 }
 
 /// Plays minute after minute, as the script says.

@@ -1,6 +1,7 @@
 //! What plays the minutes and shows them.
 
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ::aggregator::{NotificationAnswer, TargetAnswer};
@@ -17,6 +18,7 @@ use crate::commands::rehearse::RehearsalError;
 use crate::commands::rehearse::aggregator::{self, Aggregator};
 use crate::commands::rehearse::cloud::Cloud;
 use crate::commands::rehearse::local_aws::LocalAws;
+use crate::commands::rehearse::pages;
 use crate::commands::rehearse::paint::Paint;
 use crate::commands::rehearse::plan::Plan;
 use crate::commands::rehearse::probes::Probes;
@@ -25,6 +27,9 @@ use crate::screen;
 
 /// Moves to the start of a terminal's line and empties it (ECMA-48, EL).
 const LINE_ANEW: &str = "\r\u{1b}[2K";
+
+/// How often the overview is made, in minutes.
+const OVERVIEW_EVERY: i64 = 5;
 
 pub(crate) struct Stage<'a> {
     plan: &'a Plan,
@@ -46,6 +51,8 @@ pub(crate) struct Stage<'a> {
     verdicts: Vec<TargetAnswer>,
     /// Who was told what.
     pub(crate) entries: Vec<Entry>,
+    /// The page of the first run that did not pass.
+    pub(crate) page: Option<PathBuf>,
 }
 
 impl<'a> Stage<'a> {
@@ -65,6 +72,7 @@ impl<'a> Stage<'a> {
             notifications: Vec::new(),
             verdicts: Vec::new(),
             entries: Vec::new(),
+            page: None,
         })
     }
 
@@ -95,6 +103,9 @@ impl<'a> Stage<'a> {
         self.local_aws.set_clock(minute + INTO_THE_MINUTE).await?;
         let due = due_regions(self.plan, minute);
         let runs = self.probes.run(minute, |region| due.contains(region)).await?;
+        if let Some(report) = pages::first_bad(&runs) {
+            self.page.get_or_insert_with(|| pages::of(self.plan, report));
+        }
         let notifications = self.aggregator.take_results().await?;
         let at_once = self.alerts(minute, notifications).await?;
         let verdicts = self.aggregator.tick(self.minute).await?;
@@ -112,6 +123,19 @@ impl<'a> Stage<'a> {
         let told = alerts.iter().map(|alert| alert.event).collect();
         let open = self.verdicts.iter().any(|verdict| !verdict.incidents.is_empty());
         Ok(Seen { told, open, waited: Duration::ZERO })
+    }
+
+    /// Plays on until the aggregator has made its overview, which it does every
+    /// fifth minute.
+    pub(crate) async fn reach_overview(&mut self) -> Result<(), RehearsalError> {
+        for _ in 0..OVERVIEW_EVERY {
+            self.minute(true).await?;
+            if (self.minute.as_second() / 60) % OVERVIEW_EVERY == 0 {
+                break;
+            }
+        }
+        self.end_quiet();
+        Ok(())
     }
 
     /// What came of notifications, at a moment.

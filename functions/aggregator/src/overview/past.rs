@@ -1,0 +1,183 @@
+//! What is wrong, what was, and who was told.
+
+use alerting::{FleetState, Incident, Slot, Stage, TargetState};
+use aws::console_link;
+use futures_util::future::try_join_all;
+use jiff::{SignedDuration, Timestamp};
+use model::error::RunError;
+use model::journey::Step;
+use model::names::{Region, TargetId};
+use report::overview::{self, Matter, Notification};
+use system::log;
+use url::Url;
+
+use crate::store::Entry;
+use crate::{Aggregator, HandlerError, Status, StoreError, Trail};
+
+/// How far back the page looks.
+const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The most trails that are read for a page, of incidents and of certificates:
+/// each costs a read every five minutes.
+const MOST_TRAILS: usize = 20;
+
+/// The past as the page shows it.
+pub(super) struct Past {
+    pub(super) incidents: Vec<overview::Incident>,
+    pub(super) notifications: Vec<Notification>,
+    /// Incidents whose trail was not read.
+    pub(super) untold: usize,
+}
+
+impl Aggregator {
+    /// The incidents that are open and those of the last seven days, each with
+    /// its notifications.
+    pub(super) async fn past(&self, states: &[TargetState], now: Timestamp) -> Result<Past, HandlerError> {
+        let from = now.saturating_sub(WEEK).unwrap_or(Timestamp::MIN);
+        let fleet = self.store.fleet().await?.state;
+        let mut incidents = open(states, &fleet);
+        incidents.sort_by_key(|incident| std::cmp::Reverse(incident.since));
+        let mut ended = readable(self.store.ended(now).await?);
+        ended.retain(|incident| incident.ended_at.is_some_and(|at| at >= from));
+        ended.sort_by_key(|incident| std::cmp::Reverse(incident.ended_at));
+        incidents.extend(ended);
+        let certificates = states.iter().flat_map(TargetState::told_certificates).take(MOST_TRAILS);
+        let keys = incidents.iter().take(MOST_TRAILS).map(|incident| incident.key.clone()).chain(certificates);
+        Ok(Past {
+            notifications: self.told(keys.collect(), from).await?,
+            untold: incidents.len().saturating_sub(MOST_TRAILS),
+            incidents: incidents.iter().map(|incident| self.incident(incident)).collect(),
+        })
+    }
+
+    /// What was sent and what waits, the newest first.
+    async fn told(&self, keys: Vec<String>, from: Timestamp) -> Result<Vec<Notification>, HandlerError> {
+        let trails = keys.into_iter().map(|key| async move {
+            let trail = self.store.trail(&key).await?;
+            Ok::<_, StoreError>(trail.into_iter().map(|told| of_trail(&key, told)).collect::<Vec<_>>())
+        });
+        let trails = try_join_all(trails).await?;
+        let waiting = readable(self.store.waiting(None).await?);
+        // What was tried in vain stands in the trail already.
+        let waiting = waiting.iter().filter(|entry| entry.tries == 0).map(of_entry);
+        let mut told: Vec<Notification> = trails.into_iter().flatten().chain(waiting).collect();
+        told.retain(|told| told.decided_at.is_none_or(|at| at >= from));
+        told.sort_by(|one, other| {
+            (other.decided_at, &one.event, &one.channel).cmp(&(one.decided_at, &other.event, &other.channel))
+        });
+        Ok(told)
+    }
+
+    fn incident(&self, incident: &Incident) -> overview::Incident {
+        overview::Incident {
+            key: incident.key.clone(),
+            matter: matter(incident.stage),
+            subject: self.subject(incident),
+            what: what(incident),
+            regions: incident.voters.keys().cloned().collect(),
+            since: incident.since,
+            ended_at: incident.ended_at,
+            acknowledged_at: incident.acknowledged_at,
+            told: incident.told.is_some(),
+            report: report(incident),
+        }
+    }
+
+    /// What an incident is about, for a person.
+    fn subject(&self, incident: &Incident) -> String {
+        let target: Option<TargetId> = incident.subject().parse().ok();
+        let name = target.as_ref().and_then(|id| self.policy.target(id)).map(|target| target.name.clone());
+        match &incident.slot {
+            Slot::NoData(region) if target.is_none() => region.to_string(),
+            Slot::Channel(channel) => format!("Channel {channel}"),
+            Slot::Availability | Slot::MonitorError | Slot::NoData(_) => {
+                name.unwrap_or_else(|| incident.subject().to_owned())
+            }
+        }
+    }
+}
+
+fn open(states: &[TargetState], fleet: &FleetState) -> Vec<Incident> {
+    let of_targets = states.iter().flat_map(|state| state.incidents.open.values());
+    of_targets.chain(fleet.incidents.open.values()).cloned().collect()
+}
+
+const fn matter(stage: Stage) -> Matter {
+    match stage {
+        Stage::Degraded => Matter::Degraded,
+        Stage::Failing => Matter::Failing,
+        Stage::MonitorError => Matter::MonitorError,
+        Stage::NoData | Stage::Blind => Matter::NoData,
+    }
+}
+
+fn what(incident: &Incident) -> String {
+    let removed = if incident.removed { "; it was taken out of the configuration" } else { "" };
+    let what = match &incident.slot {
+        Slot::NoData(region) if incident.stage == Stage::Blind => {
+            format!("Nothing comes from {region}, and no other region looks")
+        }
+        Slot::NoData(region) => format!("Nothing comes from {region}"),
+        Slot::Channel(_) => match &incident.ailment {
+            Some(ailment) => format!("{} tries in a row failed, the last with: {}", ailment.failures, ailment.answer),
+            None => "It does not take what is sent to it".to_owned(),
+        },
+        Slot::Availability | Slot::MonitorError => {
+            let last =
+                incident.voters.values().filter_map(|voter| voter.last.as_ref()).max_by_key(|last| last.scheduled_at);
+            last.and_then(|last| last.error.as_ref()).map(sentence).unwrap_or_default()
+        }
+    };
+    what + removed
+}
+
+fn sentence(error: &RunError) -> String {
+    let step = |step: Step| format!("Step {} ({})", step.number(), step.title());
+    let place = match (error.step, error.request) {
+        (Some(at), Some(request)) => format!("{}, request {request}: ", step(at)),
+        (Some(at), None) => format!("{}: ", step(at)),
+        (None, _) => String::new(),
+    };
+    format!("{place}{} ({})", error.failure.message, error.failure.error_type)
+}
+
+/// The report of the last bad run that has one.
+fn report(incident: &Incident) -> Option<Url> {
+    let last = incident.voters.iter().filter_map(|(region, voter)| Some((region, voter.last.as_ref()?)));
+    let reported = last.filter_map(|(region, last)| Some((last.scheduled_at, region, last.report.as_ref()?)));
+    let (_, region, uri): (Timestamp, &Region, _) = reported.max_by_key(|(at, _, _)| *at)?;
+    console_link(region, uri.bucket(), uri.key())
+}
+
+fn of_trail(incident: &str, told: Trail) -> Notification {
+    let last = told.attempts.last();
+    Notification {
+        incident: incident.to_owned(),
+        channel: told.channel,
+        event: told.event,
+        decided_at: told.decided_at,
+        status: told.status,
+        tries: told.attempts.len(),
+        last_tried_at: last.map(|attempt| attempt.at),
+        answer: last.map(|attempt| attempt.answer.clone()).unwrap_or_default(),
+    }
+}
+
+fn of_entry(entry: &Entry) -> Notification {
+    let notification = &entry.notification;
+    Notification {
+        incident: notification.incident_key.clone(),
+        channel: notification.channel.clone(),
+        event: notification.event.name().to_owned(),
+        decided_at: Some(notification.decided_at),
+        status: Status::Waiting.name().to_owned(),
+        tries: 0,
+        last_tried_at: None,
+        answer: String::new(),
+    }
+}
+
+/// What could be read; the rest are told in the log.
+fn readable<T>(read: Vec<Result<T, StoreError>>) -> Vec<T> {
+    let keep = |result: Result<T, StoreError>| result.map_err(|error| log::fault(&error.to_string())).ok();
+    read.into_iter().filter_map(keep).collect()
+}

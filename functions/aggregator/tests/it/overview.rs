@@ -1,0 +1,124 @@
+//! The overview: what was told to the aggregator is on the page.
+
+use jiff::SignedDuration;
+use model::run_result::RunResult;
+use serde_json::json;
+
+use crate::cloud::{Cloud, REGIONS};
+use crate::events::{at, config, result, run, sns, tick};
+
+#[test]
+fn the_fifth_minute_leaves_a_page_with_everything_that_was_told() {
+    let cloud = Cloud::start();
+    cloud.create_table("overview");
+    let file = config(&cloud, "overview.toml", 1, "");
+    let mut function = cloud.function("overview", &file);
+    let mut invoke = |event| cloud.invoke(&mut function, &event).unwrap();
+    for (minute, letters) in ["PPP", "PFF", "PFF", "PPP", "PPP"].into_iter().enumerate() {
+        let minute = i64::try_from(minute).unwrap();
+        for (region, letter) in REGIONS.into_iter().zip(letters.chars()) {
+            invoke(result(&cloud, 0, region, minute, letter));
+        }
+        assert_eq!(cloud.overview(), None);
+        if minute < 4 {
+            invoke(tick(minute + 1));
+        }
+    }
+    invoke(tick(5));
+    let page = text(&cloud);
+    for expected in [
+        "Bank 0 is passing",
+        "Made 25 November 2026, 10:05 UTC",
+        "us-east-1 100 % 5 runs: 5 passed",
+        "us-east-2 60.00 % 5 runs: 2 failed, 3 passed",
+        "us-west-1 60.00 % 5 runs: 2 failed, 3 passed",
+        "No open incident.",
+        "25 Nov 10:01 25 Nov 10:04 3 min Bank 0 failing Step 4 (Encrypted responses), request 5: \
+         the API answered with status 503 (http_status) (us-east-2, us-west-1)",
+        "25 Nov 10:04 recovery bank-0.availability.20261125T1001Z slack sent HTTP 200",
+        "25 Nov 10:01 failure bank-0.availability.20261125T1001Z alert-topic sent message",
+    ] {
+        assert!(page.contains(expected), "{expected} is not in {page}");
+    }
+}
+
+#[test]
+fn the_first_result_of_a_minute_counts_and_a_late_one_appears() {
+    let cloud = Cloud::start();
+    cloud.create_table("late");
+    let file = config(&cloud, "late.toml", 1, "");
+    let mut function = cloud.function("late", &file);
+    let mut invoke = |event| cloud.invoke(&mut function, &event).unwrap();
+    for region in REGIONS {
+        invoke(result(&cloud, 0, region, 3, 'P'));
+    }
+    let again = |minute: i64, letter: char, told: i64, id: &str| {
+        let page = "s3://xs2a-monitor-reports-us-east-2/reports/bank-0/us-east-2/20261125T100100Z.html";
+        let run = run(0, "us-east-2", minute, letter).with_report(page.parse().ok());
+        let text = serde_json::to_string(&run).unwrap();
+        sns(&cloud.topics["us-east-2"], id, at(told) + SignedDuration::from_secs(9), &text)
+    };
+    invoke(again(3, 'F', 3, "again"));
+    let other = RunResult { run_id: "another".to_owned(), ..run(0, "us-east-1", 3, 'F') };
+    invoke(sns(&cloud.topics["us-east-1"], "other", at(3), &serde_json::to_string(&other).unwrap()));
+    invoke(tick(5));
+    for region in REGIONS {
+        assert!(text(&cloud).contains(&format!("{region} 100 % 1 run: 1 passed")), "{}", text(&cloud));
+    }
+
+    // Its minute left the window long ago: it casts no vote any more.
+    invoke(again(1, 'F', 50, "late"));
+    invoke(tick(55));
+    assert!(text(&cloud).contains("us-east-2 50.00 % 2 runs: 1 failed, 1 passed"), "{}", text(&cloud));
+    let page = cloud.overview().unwrap();
+    let link = "https://us-east-2.console.aws.amazon.com/s3/object/xs2a-monitor-reports-us-east-2?region=us-east-2\
+                &amp;prefix=reports%2Fbank-0%2Fus-east-2%2F20261125T100100Z.html";
+    assert!(page.contains(link), "{page}");
+}
+
+#[test]
+fn what_was_quiet_does_not_count_and_a_page_that_is_refused_holds_nothing_up() {
+    let cloud = Cloud::start();
+    cloud.create_table("quiet");
+    let window = "[[maintenance]]\ncron = \"0 10 * * *\"\nduration = \"6m\"\n";
+    let file = config(&cloud, "quiet.toml", 1, window);
+    let mut function = cloud.function("quiet", &file);
+    let mut invoke = |event| cloud.invoke(&mut function, &event).unwrap();
+    for minute in 2..8 {
+        for region in REGIONS {
+            invoke(result(&cloud, 0, region, minute, if minute < 4 { 'F' } else { 'P' }));
+        }
+        if minute == 4 {
+            cloud.control("PUT", "/local/faults", &json!({"S3.PutObject": {"status": 403, "times": 1}}));
+            let answer = invoke(tick(5));
+            assert_eq!(answer["targets"][0]["target"], "bank-0", "{answer}");
+            assert_eq!(cloud.overview(), None);
+        }
+    }
+    invoke(tick(10));
+    let page = text(&cloud);
+    for expected in ["us-east-1 100 % 6 runs: 2 failed, 4 passed; 4 of them while muted", "nobody was told"] {
+        assert!(page.contains(expected), "{expected} is not in {page}");
+    }
+}
+
+/// What a reader sees of the page.
+fn text(cloud: &Cloud) -> String {
+    let page = cloud.overview().expect("there is no page");
+    let (_, body) = page.split_once("<body>").unwrap();
+    let mut text = String::new();
+    let mut inside = false;
+    for c in body.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => {
+                inside = false;
+                text.push(' ');
+            }
+            _ if !inside => text.push(c),
+            _ => {}
+        }
+    }
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    [(" ,", ","), (" :", ":"), ("( ", "("), (" )", ")")].iter().fold(text, |text, (from, to)| text.replace(from, to))
+}

@@ -1,0 +1,64 @@
+//! The pages that a rehearsal leaves, for a person to open.
+
+use std::path::{Path, PathBuf};
+
+use aws::{Clients, Settings};
+use model::journey::Outcome;
+use model::names::{Region, keys};
+use model::report::RunReport;
+
+use super::RehearsalError;
+use super::cloud::Cloud;
+use super::plan::Plan;
+use super::probes::RegionRun;
+use crate::surroundings::AWS_TIMEOUT;
+
+/// Tells a function its region's bucket.
+pub(crate) const REPORT_BUCKET: &str = "REPORT_BUCKET";
+
+/// The bucket that the local AWS has in a region.
+pub(crate) fn report_bucket(region: &Region) -> String {
+    format!("xs2a-monitor-reports-{region}")
+}
+
+/// The page of a run.
+pub(crate) fn of(plan: &Plan, report: &RunReport) -> PathBuf {
+    probe::report_file::page(&plan.kit.reports, report)
+}
+
+/// The first run that did not pass.
+pub(crate) fn first_bad(runs: &[RegionRun]) -> Option<&RunReport> {
+    reports(runs).find(|report| report.outcome != Outcome::Passed)
+}
+
+/// The page of the first run that did not pass, else of the first one.
+pub(crate) fn most_interesting(plan: &Plan, runs: &[RegionRun]) -> Option<PathBuf> {
+    first_bad(runs).or_else(|| reports(runs).next()).map(|report| of(plan, report))
+}
+
+fn reports(runs: &[RegionRun]) -> impl Iterator<Item = &RunReport> {
+    runs.iter().flat_map(|run| &run.reports)
+}
+
+/// Copies the overview out of the local AWS; none when it has none yet.
+pub(crate) async fn overview(plan: &Plan, cloud: &Cloud) -> Result<Option<PathBuf>, RehearsalError> {
+    let failed = |reason: String| RehearsalError::Failed { name: "reading the overview".to_owned(), reason };
+    let region = &plan.config.home_region;
+    let bucket = report_bucket(region).parse().map_err(|error: model::names::NameError| failed(error.to_string()))?;
+    let settings = Settings {
+        region: region.clone(),
+        endpoint_url: Some(cloud.url().clone()),
+        credentials: aws::credentials(&plan.kit.environment),
+        operation_timeout: AWS_TIMEOUT,
+    };
+    let page = Clients::load(&settings).await.bucket(&bucket).get(keys::OVERVIEW).await;
+    let Some(page) = page.map_err(|error| failed(error.to_string()))? else { return Ok(None) };
+    let path = plan.kit.reports.join("overview.html");
+    system::write_file(&path, &page).map_err(|error| failed(error.to_string()))?;
+    Ok(Some(path))
+}
+
+/// The line that tells where a page is; nothing without one.
+pub(crate) fn line(what: &str, page: Option<&Path>) -> String {
+    page.map(|page| format!("{what:<8} {}\n", page.display())).unwrap_or_default()
+}

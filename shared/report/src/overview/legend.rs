@@ -1,0 +1,38 @@
+//! What the signs mean and how the figures are made.
+
+use maud::{Markup, html};
+
+use super::cell::Kind;
+use super::{MOST_TARGETS_IN_DETAIL, Overview, grid};
+
+const fn meaning(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Passed => "passed",
+        Kind::Recovered => "passed with its second attempt",
+        Kind::MonitorError => "monitor error: our own fault",
+        Kind::Degraded => "degraded",
+        Kind::Failed => "failed",
+    }
+}
+
+/// The legend.
+pub(super) fn legend(overview: &Overview) -> Markup {
+    html! {
+        section class="card legend" {
+            h2 { "How to read this page" }
+            ul class="signs" {
+                @for kind in Kind::ALL { li { (grid::sample(Some(kind), false)) (meaning(kind)) } }
+                li { (grid::sample(Some(Kind::Passed), true)) "while muted or in maintenance" }
+                li { (grid::sample(None, false)) "no run" }
+            }
+            p {
+                "Each cell is one run, the rows are hours. Availability is the share of runs that passed or were degraded. "
+                "It leaves out runs while muted or in maintenance, and runs that ended in a monitor error, which cast no vote. "
+                "p50 and p95 are the times that half of the runs, and 19 of 20, stayed within; runs that failed are left out."
+            }
+            @if !overview.is_in_detail() {
+                p { "With more than " (MOST_TARGETS_IN_DETAIL) " targets the hours are shown and not every run: each as bad as its worst run." }
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What the runs of a day come to: counts, shares and times.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use model::names::Region;
+use url::Url;
+
+use super::cell::{Cell, Kind};
+
+/// The hours that are shown: the one that goes on, and the 23 before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    start: Timestamp,
+}
+
+/// How many hours are shown.
+pub(super) const HOURS: usize = 24;
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// A run in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Its scheduled minute.
+    pub minute: Timestamp,
+    /// What is kept of it.
+    pub cell: Cell,
+    /// Where a person reads its report; only http and https become links.
+    pub link: Option<Url>,
+}
+
+/// Where on the window's grid a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// 0 to 23.
+    pub(super) hour: usize,
+    /// 0 to 59.
+    pub(super) minute: u8,
+}
+
+/// A target's runs of the window.
+#[derive(Clone, Debug)]
+pub struct Day {
+    pub(super) window: Window,
+    pub(super) all: Sums,
+    pub(super) regions: Vec<RegionDay>,
+}
+
+/// A region's runs of the window.
+#[derive(Clone, Debug)]
+pub(super) struct RegionDay {
+    pub(super) region: Region,
+    pub(super) sums: Sums,
+    /// One by one; none when there are too many targets to show them.
+    pub(super) runs: Option<Vec<Run>>,
+}
+
+/// Counts and times of runs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sums {
+    pub(super) total: Tally,
+    pub(super) hours: [Tally; HOURS],
+    pub(super) run: Spread,
+    pub(super) steps: [Spread; 8],
+}
+
+/// How many runs there are of each kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    kinds: BTreeMap<Kind, u64>,
+    counted: u64,
+    worked: u64,
+    pub(super) quiet: u64,
+}
+
+/// The times that half of the runs, and 19 of 20, stay within, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Spread {
+    pub(super) p50: Option<u32>,
+    pub(super) p95: Option<u32>,
+}
+
+impl Window {
+    /// The hours that end with the one of this moment.
+    #[must_use]
+    pub fn until(now: Timestamp) -> Self {
+        let into_hour = SignedDuration::new(now.as_second().rem_euclid(3600), now.subsec_nanosecond());
+        let start = now.checked_sub(into_hour).and_then(|hour| hour.checked_sub(HOUR * 23));
+        Self { start: start.unwrap_or(Timestamp::MIN) }
+    }
+
+    /// The hours' beginnings, in order.
+    pub fn hours(self) -> impl Iterator<Item = Timestamp> {
+        (0..24).map(move |hour| self.start.checked_add(HOUR * hour).unwrap_or(Timestamp::MAX))
+    }
+
+    /// None: it is not in the window.
+    pub(super) fn place(self, minute: Timestamp) -> Option<Place> {
+        let minutes = minute.duration_since(self.start).as_secs().div_euclid(60);
+        let hour = usize::try_from(minutes.div_euclid(60)).ok().filter(|hour| *hour < HOURS)?;
+        Some(Place { hour, minute: u8::try_from(minutes.rem_euclid(60)).ok()? })
+    }
+}
+
+impl Day {
+    /// What a target's runs come to, region by region in this order. Those out
+    /// of the window are left out; `one_by_one`: each run is shown, not only
+    /// the hours.
+    #[must_use]
+    pub fn of(window: Window, regions: Vec<(Region, Vec<Run>)>, one_by_one: bool) -> Self {
+        let within = |runs: Vec<Run>| -> Vec<Run> {
+            let mut runs: Vec<Run> = runs.into_iter().filter(|run| window.place(run.minute).is_some()).collect();
+            runs.sort_by_key(|run| run.minute);
+            runs
+        };
+        let regions: Vec<(Region, Vec<Run>)> =
+            regions.into_iter().map(|(region, runs)| (region, within(runs))).collect();
+        let all = Sums::of(window, regions.iter().flat_map(|(_, runs)| runs));
+        let day = |(region, runs): (Region, Vec<Run>)| {
+            let sums = Sums::of(window, runs.iter());
+            RegionDay { region, sums, runs: one_by_one.then_some(runs) }
+        };
+        Self { window, all, regions: regions.into_iter().map(day).collect() }
+    }
+}
+
+impl Sums {
+    fn of<'a>(window: Window, runs: impl Iterator<Item = &'a Run>) -> Self {
+        let mut sums = Self::default();
+        let mut times = Vec::new();
+        let mut step_times = [const { Vec::new() }; 8];
+        for run in runs {
+            sums.total.add(&run.cell);
+            if let Some(hour) = window.place(run.minute).and_then(|place| sums.hours.get_mut(place.hour)) {
+                hour.add(&run.cell);
+            }
+            // How long a run took that failed says when it was given up.
+            if run.cell.worked() {
+                times.push(run.cell.duration);
+                let steps = step_times.iter_mut().zip(run.cell.steps);
+                steps.for_each(|(times, step)| times.extend(step));
+            }
+        }
+        sums.run = Spread::of(times);
+        sums.steps = step_times.map(Spread::of);
+        sums
+    }
+}
+
+impl Cell {
+    /// Whether the journey came to its end.
+    fn worked(&self) -> bool {
+        matches!(self.kind, Kind::Passed | Kind::Recovered | Kind::Degraded)
+    }
+}
+
+impl Tally {
+    fn add(&mut self, cell: &Cell) {
+        *self.kinds.entry(cell.kind).or_default() += 1;
+        self.quiet += u64::from(cell.quiet);
+        if !cell.quiet && cell.kind != Kind::MonitorError {
+            self.counted += 1;
+            self.worked += u64::from(cell.worked());
+        }
+    }
+
+    pub(super) fn of(&self, kind: Kind) -> u64 {
+        self.kinds.get(&kind).copied().unwrap_or_default()
+    }
+
+    pub(super) fn runs(&self) -> u64 {
+        self.kinds.values().sum()
+    }
+
+    /// The worst kind of run.
+    pub(super) fn worst(&self) -> Option<Kind> {
+        self.kinds.keys().next_back().copied()
+    }
+
+    /// The share of runs that worked among those that count; none when none counts.
+    pub(super) fn availability(&self) -> Option<String> {
+        super::words::share(self.worked, self.counted)
+    }
+
+    /// `58 passed, 2 failed`; empty when there are none.
+    pub(super) fn words(&self) -> String {
+        let kinds = Kind::ALL.into_iter().rev().filter(|kind| self.of(*kind) > 0);
+        let kinds: Vec<String> = kinds.map(|kind| self.word(kind)).collect();
+        kinds.join(", ")
+    }
+}
+
+impl Tally {
+    fn word(&self, kind: Kind) -> String {
+        let number = self.of(kind);
+        format!("{number} {}", super::words::kind(kind, number))
+    }
+}
+
+impl Spread {
+    /// By the nearest rank: the value itself of one of the runs.
+    fn of(mut times: Vec<u32>) -> Self {
+        times.sort_unstable();
+        let rank = |percent: usize| times.len().saturating_mul(percent).div_ceil(100).checked_sub(1);
+        let at = |percent| rank(percent).and_then(|rank| times.get(rank).copied());
+        Self { p50: at(50), p95: at(95) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_begins_with_the_hour_23_hours_ago() {
+        let window = Window::until("2026-11-25T10:05:30Z".parse().unwrap());
+        let hours: Vec<String> = window.hours().map(|hour| hour.to_string()).collect();
+        assert_eq!((hours.len(), hours[0].as_str()), (24, "2026-11-24T11:00:00Z"));
+        assert_eq!(hours[23], "2026-11-25T10:00:00Z");
+        let place = |at: &str| window.place(at.parse().unwrap()).map(|place| (place.hour, place.minute));
+        assert_eq!(place("2026-11-24T10:59:59Z"), None);
+        assert_eq!(place("2026-11-24T11:00:00Z"), Some((0, 0)));
+        assert_eq!(place("2026-11-25T10:59:59Z"), Some((23, 59)));
+        assert_eq!(place("2026-11-25T11:00:00Z"), None);
+    }
+
+    #[test]
+    fn percentiles_are_by_the_nearest_rank() {
+        let spread = |times: &[u32]| {
+            let spread = Spread::of(times.to_vec());
+            (spread.p50, spread.p95)
+        };
+        assert_eq!(spread(&[]), (None, None));
+        assert_eq!(spread(&[7]), (Some(7), Some(7)));
+        assert_eq!(spread(&[4, 1, 3, 2]), (Some(2), Some(4)));
+        assert_eq!(spread(&(1..=100).collect::<Vec<_>>()), (Some(50), Some(95)));
+    }
+}

@@ -1,0 +1,167 @@
+//! One target: its regions' days, their times, their hours as a table.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+use model::journey::Step;
+
+use super::grid::{Scale, grid};
+use super::sums::{Day, RegionDay, Sums, Tally};
+use super::{Overview, Target, link, summary, words};
+use crate::page::foreign::Foreign;
+
+/// The target's part of the page; of many targets it is folded.
+pub(super) fn section(target: &Target, overview: &Overview) -> Markup {
+    let heading = html! {
+        bdi { (Foreign(&target.name)) } " " span class="id" { (target.id) }
+    };
+    let facts = html! {
+        p class="facts" {
+            (summary::state(target))
+            @if let Some(at) = target.decided_at { span class="soft" { " as of " (words::moment(at)) } }
+            @for tag in &target.tags { " " bdi class="tag" { (Foreign(tag)) } }
+            @if let Some(runbook) = link(target.runbook.as_ref()) { " " a href=(runbook) { "Runbook" } }
+        }
+        @if let Some(note) = summary::quiet(target, overview) { (note) }
+    };
+    if overview.is_in_detail() {
+        return html! {
+            section class="card" id={ "t-" (target.id) } {
+                h2 { (heading) }
+                (facts)
+                @if target.day.all.total.runs() == 0 { p { "No runs yet." } } @else {
+                    (regions(&target.day, overview))
+                    (times(target, true))
+                    (hours(target))
+                }
+            }
+        };
+    }
+    html! {
+        details class="card" id={ "t-" (target.id) } {
+            summary { h2 { (heading) } }
+            (facts)
+            @if target.day.all.total.runs() == 0 { p { "No runs yet." } } @else {
+                @for region in &target.day.regions { p { (line(region)) } }
+                (times(target, false))
+            }
+        }
+    }
+}
+
+fn regions(day: &Day, overview: &Overview) -> Markup {
+    let scale = Scale::new(day, overview.interval, overview.made_at);
+    html! {
+        div class="regions" {
+            @for region in &day.regions {
+                div class="region" {
+                    h3 { (region.region) }
+                    p { (line(region)) }
+                    @if let Some(runs) = &region.runs { (grid(region, runs, day, scale)) }
+                }
+            }
+        }
+    }
+}
+
+/// A region in one sentence.
+fn line(region: &RegionDay) -> Markup {
+    let tally = &region.sums.total;
+    html! {
+        @if region.runs.is_none() { b { (region.region) } " " }
+        @if let Some(share) = tally.availability() { b { (share) } " " }
+        span class="soft" { (summary::counts(tally)) }
+    }
+}
+
+/// The times that half of the runs, and 19 of 20, stay within.
+fn times(target: &Target, by_region: bool) -> Markup {
+    let day = &target.day;
+    let columns: Vec<(String, &Sums)> = if by_region && day.regions.len() > 1 {
+        let regions = day.regions.iter().map(|region| (region.region.to_string(), &region.sums));
+        std::iter::once(("All regions".to_owned(), &day.all)).chain(regions).collect()
+    } else {
+        vec![("All regions".to_owned(), &day.all)]
+    };
+    html! {
+        details class="more" {
+            summary { "How long it takes, by step" }
+            div class="scroll" tabindex="0" role="region" aria-label={ "How long " (target.id) " takes, by step" } {
+                table class="times" {
+                    thead {
+                        tr {
+                            td {}
+                            @for (name, _) in &columns { th scope="colgroup" colspan="2" class="number" { (name) } }
+                        }
+                        tr {
+                            th scope="col" { "Step" }
+                            @for _ in &columns {
+                                th scope="col" class="number" { "p50" }
+                                th scope="col" class="number" { "p95" }
+                            }
+                        }
+                    }
+                    tbody {
+                        tr {
+                            th scope="row" { "Whole run" }
+                            @for (_, sums) in &columns { (pair(sums.run)) }
+                        }
+                        @for (index, step) in Step::ALL.into_iter().enumerate() {
+                            tr {
+                                th scope="row" { (step.number()) " " (step.title()) }
+                                @for (_, sums) in &columns { (pair(sums.steps.get(index).copied().unwrap_or_default())) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn pair(spread: super::sums::Spread) -> Markup {
+    html! {
+        td class="number" { (summary::time(spread.p50)) }
+        td class="number" { (summary::time(spread.p95)) }
+    }
+}
+
+/// The same as the pictures, in words, the newest hour first.
+fn hours(target: &Target) -> Markup {
+    let day = &target.day;
+    let hours: Vec<Timestamp> = day.window.hours().collect();
+    html! {
+        details class="more" {
+            summary { "Hour by hour" }
+            div class="scroll" tabindex="0" role="region" aria-label={ (target.id) " hour by hour" } {
+                table class="by-hour" {
+                    thead { tr {
+                        th scope="col" { "Hour" }
+                        @for region in &day.regions { th scope="col" { (region.region) } }
+                    } }
+                    tbody {
+                        @for (index, hour) in hours.iter().enumerate().rev() {
+                            tr {
+                                th scope="row" { (words::moment(*hour)) }
+                                @for region in &day.regions { td { (hour_of(region, index, *hour)) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn hour_of(region: &RegionDay, index: usize, hour: Timestamp) -> Markup {
+    let tally = region.sums.hours.get(index);
+    let text = tally.map(Tally::words).filter(|words| !words.is_empty());
+    let within = |minute: Timestamp| minute >= hour && minute.duration_since(hour).as_hours() < 1;
+    let runs = region.runs.iter().flatten();
+    let reported = runs.filter(|run| within(run.minute)).find_map(|run| Some((run.minute, link(run.link.as_ref())?)));
+    html! {
+        (text.as_deref().unwrap_or("no runs"))
+        @if let Some((minute, link)) = reported {
+            " " a href=(link) { "report of " (words::clock(minute)) span class="sr" { " in " (region.region) } }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The bars of the waterfall and their axis, as SVG without a view box:
+//! percentages follow the width of the window, and nothing is distorted.
+
+use maud::{Markup, html};
+use model::report::{Exchange, Milliseconds, Timings};
+
+/// How many parts the axis has at most.
+const MOST_TICKS: u8 = 6;
+
+/// The time axis of one attempt.
+pub(super) struct Axis {
+    length: f64,
+    step: f64,
+}
+
+/// The phases with their name and class, in the order in which they happen.
+pub(super) fn phases(timings: &Timings) -> [(&'static str, &'static str, Option<Milliseconds>); 5] {
+    [
+        ("DNS", "dns", timings.dns_ms),
+        ("Connect", "connect", timings.connect_ms),
+        ("TLS", "tls", timings.tls_ms),
+        ("First byte", "wait", timings.first_byte_ms),
+        ("Download", "load", timings.download_ms),
+    ]
+}
+
+impl Axis {
+    /// An axis of so many milliseconds.
+    pub(super) fn new(length: f64) -> Self {
+        let length = if length.is_finite() && length > 0.001 { length } else { 0.001 };
+        let least = length / f64::from(MOST_TICKS);
+        let power = 10_f64.powf(least.log10().floor());
+        let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= least);
+        Self { length, step: step.unwrap_or(length) }
+    }
+
+    /// The line of numbers above the bars.
+    pub(super) fn numbers(&self) -> Markup {
+        html! {
+            svg.axis aria-hidden="true" {
+                // The last number must not run into the unit.
+                @for tick in self.ticks().filter(|tick| *tick < self.length * 0.9) {
+                    text x=(self.percent(tick)) y="13" { (number(tick)) }
+                }
+                text.unit x="100%" y="13" { "ms" }
+            }
+        }
+    }
+
+    /// The bar of one exchange, its phases in colours.
+    pub(super) fn bar(&self, exchange: &Exchange, class: &str) -> Markup {
+        let (start, duration) = (exchange.started_ms.get(), exchange.duration_ms.get());
+        html! {
+            svg class={ "bar " (class) } aria-hidden="true" {
+                @for tick in self.ticks() {
+                    line x1=(self.percent(tick)) x2=(self.percent(tick)) y2="100%" {}
+                }
+                rect.all x=(self.percent(start)) width=(self.percent(duration)) y="5" height="12" rx="2" {}
+                @for (phase, from, length) in segments(exchange) {
+                    rect class=(phase) x=(self.percent(from)) width=(self.percent(length)) y="5" height="12" {}
+                }
+            }
+        }
+    }
+
+    fn ticks(&self) -> impl Iterator<Item = f64> {
+        let (step, end) = (self.step, self.length);
+        (0..=MOST_TICKS).map(move |tick| f64::from(tick) * step).filter(move |at| *at <= end * 0.97)
+    }
+
+    fn percent(&self, milliseconds: f64) -> String {
+        let percent = (milliseconds / self.length * 100.0).clamp(0.0, 100.0);
+        format!("{percent:.2}%")
+    }
+}
+
+/// Class, start and length of each phase. The connection is made at the
+/// beginning and the answer ends at the end; what lies between is no phase.
+fn segments(exchange: &Exchange) -> Vec<(&'static str, f64, f64)> {
+    let phases = phases(&exchange.timings).map(|(_, class, time)| (class, time.map_or(0.0, Milliseconds::get)));
+    let mut at = exchange.started_ms.get();
+    let end = at + exchange.duration_ms.get();
+    let mut segments = Vec::new();
+    for (index, (class, length)) in phases.into_iter().enumerate() {
+        if index == 3 && exchange.response.is_some() {
+            let answer: f64 = phases.iter().skip(index).map(|(_, length)| length).sum();
+            at = at.max(end - answer);
+        }
+        if length > 0.0 {
+            segments.push((class, at, length.min(end - at)));
+        }
+        at += length;
+    }
+    segments.retain(|(_, _, length)| *length > 0.0);
+    segments
+}
+
+fn number(milliseconds: f64) -> String {
+    if milliseconds.fract() == 0.0 || milliseconds >= 10.0 {
+        format!("{milliseconds:.0}")
+    } else {
+        format!("{milliseconds:.1}")
+    }
+}
