@@ -4,7 +4,7 @@
 
 Starts the local AWS, a simulated bank and the functions, plays minutes of the configured schedule, and notes every
 call and every byte of log. What a laptop cannot measure (how late a real bank answers, say) is an assumption of
-prices.toml. Takes about 40 seconds; progress goes to standard error. Exit codes: 0 measured, whatever it costs;
+prices.toml. Takes one to two minutes; progress goes to standard error. Exit codes: 0 measured, whatever it costs;
 1 the configuration does not validate, or something did not build, start or pass; 2 bad usage.
 """
 

@@ -12,6 +12,10 @@ from document import Document
 GB = 1_000_000_000
 # How long the probe uses a secret before it reads it again (functions/probe/src/secrets.rs).
 SECRET_MINUTES = 30
+# How long a passed run is kept to compare others with (functions/probe/src/reports.rs), and the minutes between two
+# overviews (functions/aggregator/src/overview/mod.rs).
+KEPT_MINUTES = 15
+OVERVIEW_MINUTES = 5
 BY_STEP = "Step"
 GOAL_AT_LIST = 20.0
 GOAL_AFTER_ALLOWANCES = 10.0
@@ -73,15 +77,14 @@ class Case:
         runs_of_region = minutes / self.document["region_interval_minutes"]
         runs, ticks = runs_of_region * len(regions), minutes
         quantities: dict[str, list[float]] = {"metric": [self._metrics(region) for region in regions]}
-        invocations = self._invocations(runs, ticks)
-        quantities |= {name: [units] for name, units in self._used(invocations).items()}
+        invocations = self.invocations(runs, ticks)
+        quantities |= {name: [units] for name, units in self._used(invocations, runs).items()}
         reads = min(runs_of_region, minutes / SECRET_MINUTES) * len(regions)
         quantities["kms_request"] = [reads * self.measured.fresh.of("kms_request")]
         quantities["schedule"] = [runs + ticks]
         quantities["lambda_request"] = [sum(count for count, _, _ in invocations)]
         quantities[f"lambda_{self.assumed('architecture')}"] = [self._gb_seconds(invocations)]
         quantities["transfer_gb"] = [runs * len(self.document["targets"]) * self.assumed("bytes_to_bank_per_run") / GB]
-        quantities["s3_gb_month"] = [len(regions) * self.assumed("artifact_mb_per_region") / 1000]
         quantities |= {name: [units] for name, units in self.standing.items()}
         prices = self.prices.prices
         lines = [Line(name, price, quantities[name]) for name, price in prices.items() if name in quantities]
@@ -110,22 +113,42 @@ class Case:
         failing = sum(self.measured.failing_metrics[region].values())
         return always + failing * self.assumed("failing_hours_per_month") / self.assumed("month_hours")
 
-    def _invocations(self, runs: float, ticks: float) -> list[tuple[float, Mean, float]]:
+    def invocations(self, runs: float, ticks: float) -> list[tuple[float, Mean, float]]:
         """How many in a month, what one uses, and its milliseconds."""
-        results = runs * len(self.document["targets"])
+        results, overviews = runs * len(self.document["targets"]), ticks / OVERVIEW_MINUTES
         return [
             (runs, self.measured.run, self.measured.probe_ms),
             (results, self.measured.result, self.assumed("aggregator_result_ms")),
-            (ticks, self.measured.tick, self.assumed("aggregator_tick_ms")),
+            (ticks - overviews, self.measured.tick, self.assumed("aggregator_tick_ms")),
+            (overviews, self.measured.overview, self.assumed("aggregator_overview_ms")),
         ]
 
-    def _used(self, invocations: list[tuple[float, Mean, float]]) -> dict[str, float]:
+    def _used(self, invocations: list[tuple[float, Mean, float]], runs: float) -> dict[str, float]:
         used: dict[str, float] = defaultdict(float)
         for count, mean, _ in invocations:
             for name in ("put_metric_data", "sns_publish", "write_unit", "read_unit", "s3_put"):
                 used[name] += count * mean.of(name)
             used["log_gb"] += count * self.log_bytes(mean) / GB
+        used["write_unit"] += runs * len(self.document["targets"]) * self.assumed("history_write_units_more")
+        for name, units in self._left_in_s3(runs).items():
+            used[name] += units
         used["log_gb_month"] = used["log_gb"] * self.assumed("log_retention_days") * 24 / self.assumed("month_hours")
+        return used
+
+    def _left_in_s3(self, runs: float) -> dict[str, float]:
+        """By the probes; and what is kept there of everything."""
+        measured, regions = self.measured, len(self.document["regions"])
+        kept = min(runs, self.assumed("month_hours") * 60 / KEPT_MINUTES * regions)
+        failed = runs * self.assumed("failing_hours_per_month") / self.assumed("month_hours")
+        used = {
+            name: kept * measured.kept_run.of(name) + failed * measured.failed_run.of(name)
+            for name in ("s3_put", "s3_get")
+        }
+        months = self.assumed("report_days") * 24 / self.assumed("month_hours")
+        # Objects that are overwritten are there once.
+        once = regions * measured.kept_run.of("s3_byte") + measured.overview.of("s3_byte")
+        stored = once + failed * measured.failed_run.of("s3_byte") * months
+        used["s3_gb_month"] = regions * self.assumed("artifact_mb_per_region") / 1000 + stored / GB
         return used
 
     def log_bytes(self, mean: Mean) -> float:

@@ -11,19 +11,26 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import names
 from cost_rig import AGGREGATOR, BenchError, Cloud, Function, Rig, client, steer
 from cost_units import Usage
 from document import Document
 
 # Beyond the window of results that a decision looks at, in runs of a region; then the state has its usual size.
 WARM_UP_RUNS = 8
-MEASURED_MINUTES = 12
+# An hour: as long as an item of the history grows.
+MEASURED_MINUTES = 60
+# At least one overview is made in them.
+OVERVIEW_MINUTES = 5
 # When a run's result is there, after the minute that it stands for.
 INTO_THE_MINUTE = timedelta(seconds=7)
 # The minutes lie in the past, so that the last of them does not lie ahead.
 BEGIN_BEFORE = timedelta(hours=2)
 BROKEN = "9:status=503"
 NAMESPACE = "XS2AMonitor"
+# What the keys of the history begin with (functions/aggregator/src/store/keys.rs).
+HISTORY = "HISTORY#"
+DAY_HOURS = 24
 CERTIFICATE = "CertificateDaysToExpiry"
 MINUTE_FIELD = re.compile(r"^cron\((?:\*|\*/(?P<every>\d+)|(?P<first>\d+)(?:/(?P<step>\d+))?) ")
 
@@ -49,6 +56,11 @@ class Mean:
     def of(self, name: str) -> float:
         return self.total[name] / self.count if self.count else 0.0
 
+    def without_s3(self) -> "Mean":
+        units = {name: units for name, units in self.total.items() if not name.startswith("s3_")}
+        calls = {name: calls for name, calls in self.calls.items() if not name.startswith("S3.")}
+        return Mean(Usage(units), Usage(calls), self.count)
+
     def calls_of(self, name: str) -> float:
         return self.calls[name] / self.count if self.count else 0.0
 
@@ -57,9 +69,15 @@ class Mean:
 class Measured:
     """One invocation each: of the probe (all targets), of the aggregator with one result and with a tick."""
 
+    # Without S3: what a run leaves there depends on how it ends, and when.
     run: Mean
+    # One that is kept to compare others with, and one that fails.
+    kept_run: Mean
+    failed_run: Mean
     result: Mean
     tick: Mean
+    # A tick that makes the overview, of a whole day.
+    overview: Mean
     # A run that read the secrets.
     fresh: Mean
     # By region, how many metrics of a name there are at all times, and more of them while something fails.
@@ -72,7 +90,7 @@ class Measured:
 
 
 def measure(document: Document, config: Path, bank_answer_ms: int, tell: Tell) -> Measured:
-    """Takes about half a minute when all is built. Raises BenchError, UnknownCallError or OSError."""
+    """Takes one to two minutes when all is built. Raises BenchError, UnknownCallError or OSError."""
     with tempfile.TemporaryDirectory() as folder:
         tell("building the functions and starting the local cloud (minutes the first time)")
         rig = Rig(document, config, Path(folder))
@@ -83,12 +101,15 @@ def measure(document: Document, config: Path, bank_answer_ms: int, tell: Tell) -
             tell(f"timing a run with a bank that takes {bank_answer_ms} ms for every answer")
             probe_ms = timed(rig, cloud, bank_answer_ms)
             tell("failing in every region, for the metrics that are sent only then")
-            fail(rig, cloud)
+            failed_run = fail(rig, cloud)
             failing = {region: now - metrics[region] for region, now in metrics_in(cloud).items()}
     return Measured(
-        run=schedule.run,
+        run=schedule.run.without_s3(),
+        kept_run=schedule.kept_run,
+        failed_run=failed_run,
         result=schedule.result,
         tick=schedule.tick,
+        overview=schedule.overview,
         fresh=schedule.fresh,
         metrics=with_hosts(document, metrics),
         failing_metrics=failing,
@@ -105,7 +126,9 @@ class Schedule:
         self.rig = rig
         self.cloud = cloud
         self.run, self.result, self.tick, self.fresh = Mean(), Mean(), Mean(), Mean()
+        self.kept_run, self.overview = Mean(), Mean()
         self.requests = 0
+        self.day_is_full = False
         cycle = int(rig.document["region_interval_minutes"])
         self.warm_up = WARM_UP_RUNS * cycle
         self.measured = -(-MEASURED_MINUTES // cycle) * cycle
@@ -118,13 +141,23 @@ class Schedule:
             self.rig.aggregator(self.cloud) as aggregator,
         ):
             tell(f"{self.warm_up} minutes to warm up, then {self.measured} that count")
-            for number in range(self.warm_up + self.measured):
+            until = self.warm_up + self.measured
+            for number in range(until):
                 self._minute(begin + timedelta(minutes=number), number >= self.warm_up, probes, aggregator)
+            fill_day(self.cloud, self.rig.document["home_region"], begin)
+            self.day_is_full = True
+            for number in range(until, until + OVERVIEW_MINUTES):
+                self._minute(begin + timedelta(minutes=number), False, probes, aggregator)
+        if not self.overview.count:
+            raise BenchError(f"no overview was made in {OVERVIEW_MINUTES} minutes")
 
     def _minute(self, minute: datetime, counts: bool, probes: dict[str, Function], aggregator: Function) -> None:
         aggregator.invoke({"scheduled_at": rfc3339(minute)})
         used, log = self.cloud.recorder.take(AGGREGATOR), aggregator.logged()
-        if counts:
+        if used[0]["s3_put"]:
+            if self.day_is_full:
+                self.overview.add(used, log, 1)
+        elif counts:
             self.tick.add(used, log, 1)
         steer(self.cloud.url, "PUT", "clock", {"now": rfc3339(minute + INTO_THE_MINUTE)})
         schedule = self.rig.document["schedule"]
@@ -136,6 +169,8 @@ class Schedule:
             used, log = self.cloud.recorder.take(region), probe.logged()
             if used[0]["kms_request"] or not self.fresh.count:
                 self.fresh.add(used, log, 1)
+            if used[0]["s3_put"]:
+                self.kept_run.add(used, log, 1)
             if counts:
                 self.run.add(used, log, 1)
         used, log = self.cloud.recorder.take(AGGREGATOR), aggregator.logged()
@@ -174,10 +209,33 @@ def timed(rig: Rig, cloud: Cloud, bank_answer_ms: int) -> float:
         return (time.monotonic() - started) * 1000
 
 
-def fail(rig: Rig, cloud: Cloud) -> None:
+def fill_day(cloud: Cloud, home: str, full_hour: datetime) -> None:
+    """Gives the history the hours before, as full as the one that was played: an overview reads a day."""
+    dynamodb = client("dynamodb", home, cloud.url)
+    query = {"FilterExpression": "begins_with(pk, :h) AND sk = :hour", "TableName": names.TABLE}
+    sought = {":h": {"S": HISTORY}, ":hour": {"S": hour_key(full_hour)}}
+    for item in dynamodb.scan(ExpressionAttributeValues=sought, **query)["Items"]:
+        for back in range(1, DAY_HOURS + 1):
+            earlier = {"sk": {"S": hour_key(full_hour - timedelta(hours=back))}}
+            dynamodb.put_item(TableName=names.TABLE, Item=item | earlier)
+
+
+def hour_key(hour: datetime) -> str:
+    return hour.strftime("%Y-%m-%dT%H")
+
+
+def fail(rig: Rig, cloud: Cloud) -> Mean:
+    """What one invocation uses whose runs all fail."""
     now = datetime.now(timezone.utc).replace(second=0, microsecond=0)
+    failed = Mean()
     with rig.bank(BROKEN) as bank, rig.probes(cloud, bank, "broken") as probes, ThreadPoolExecutor() as pool:
+        for region in probes:
+            # What went before is not meant.
+            cloud.recorder.take(region)
         list(pool.map(lambda probe: run_once(probe, now), probes.values()))
+        for region, probe in probes.items():
+            failed.add(cloud.recorder.take(region), probe.logged(), 1)
+    return failed
 
 
 def metrics_in(cloud: Cloud) -> Metrics:

@@ -27,6 +27,7 @@ from cost_recorder import Recorder  # noqa: E402
 from document import PROJECT, Document, token_parameters  # noqa: E402
 from home import Home, prepare_home  # noqa: E402
 from regions import client  # noqa: E402
+from s3 import REPORTS  # noqa: E402
 
 AGGREGATOR = "aggregator"
 PACKAGES = ("probe", AGGREGATOR, "cli")
@@ -134,6 +135,7 @@ class Rig:
             for region, topic in cloud.topics.items():
                 self._put_secrets(cloud.url, region, bank.token)
                 variables = bank.variables | {"RUN_RESULT_TOPIC_ARN": topic, "AWS_ACCESS_KEY_ID": region}
+                variables["REPORT_BUCKET"] = REPORTS + region
                 variables |= self._token_variable()
                 place = (f"{label}-{region}", "probe", region)
                 probes[region] = stack.enter_context(self._function(cloud, place, variables))
@@ -147,6 +149,7 @@ class Rig:
             "STATE_TABLE": names.TABLE,
             "ALERT_TOPIC_ARN": cloud.alert_topic,
             "RUN_RESULT_TOPIC_ARNS": ",".join(cloud.topics.values()),
+            "REPORT_BUCKET": REPORTS + self.document["home_region"],
         }
         place = (AGGREGATOR, AGGREGATOR, self.document["home_region"])
         with self._function(cloud, place, variables) as function:

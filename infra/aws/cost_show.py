@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from cost_bill import GOAL_AFTER_ALLOWANCES, GOAL_AT_LIST, Bill, Case, Line, variants
+from cost_bill import GOAL_AFTER_ALLOWANCES, GOAL_AT_LIST, KEPT_MINUTES, Bill, Case, Line, variants
 from cost_measure import Mean
 from cost_prices import Service
 from cost_standing import standing
@@ -13,6 +13,7 @@ COUNTED = {
     "SNS messages": "sns_publish",
     "DynamoDB WRU": "write_unit",
     "DynamoDB RRU": "read_unit",
+    "S3 writes": "s3_put",
 }
 
 
@@ -32,15 +33,21 @@ def heading(case: Case, bill: Bill) -> str:
 
 
 def counted(case: Case, bill: Bill) -> str:
-    kinds = [case.measured.run, case.measured.result, case.measured.tick]
-    milliseconds = [case.measured.probe_ms, case.assumed("aggregator_result_ms"), case.assumed("aggregator_tick_ms")]
-    results = bill.runs * len(case.document["targets"])
-    rows = [f"{f'Counted in {case.measured.minutes} minutes, a mean':38}{'probe run':>12}{'result':>12}{'tick':>12}"]
+    measured = case.measured
+    kinds = [measured.run, measured.result, measured.tick, measured.overview]
+    assumed = [case.assumed(f"aggregator_{name}_ms") for name in ("result", "tick", "overview")]
+    heads = "".join(f"{name:>12}" for name in ("probe run", "result", "tick", "overview"))
+    rows = [f"{f'Counted in {measured.minutes} minutes, a mean':38}{heads}"]
     rows += [row(name, [kind.of(key) for kind in kinds], "{:.2f}") for name, key in COUNTED.items()]
     rows.append(row("DynamoDB calls", [dynamodb_calls(kind) for kind in kinds], "{:.2f}"))
     rows.append(row("bytes of log", [case.log_bytes(kind) for kind in kinds], "{:,.0f}"))
-    rows.append(row("ms (probe measured, rest assumed)", milliseconds, "{:,.0f}"))
-    rows.append(row("times a month", [bill.runs, results, bill.ticks], "{:,.0f}"))
+    rows.append(row("ms (probe measured, rest assumed)", [measured.probe_ms, *assumed], "{:,.0f}"))
+    rows.append(row("times a month", [count for count, _, _ in case.invocations(bill.runs, bill.ticks)], "{:,.0f}"))
+    kept, failed = measured.kept_run, measured.failed_run
+    rows.append(
+        f"  and S3: {kept.of('s3_put'):.0f} write by one run in {KEPT_MINUTES} minutes, which is kept to compare with; "
+        f"{failed.of('s3_put'):.0f} writes and {failed.of('s3_get'):.0f} read by each that fails"
+    )
     return "\n".join(rows)
 
 
@@ -135,8 +142,9 @@ def notes(case: Case, bill: Bill) -> str:
         (
             f"Assumed (infra/aws/prices.toml): the bank takes {case.assumed('bank_answer_ms')} ms for an answer, and the "
             f"simulated one is told to; {case.assumed('failing_hours_per_month')} h",
-            "of failing a month; prices of us-east-1. Not in it: SMS and calls, looking at logs and at metrics, taxes,",
-            "and that a function of 128 MB has a fourteenth of a CPU: each second that a run takes longer there costs",
+            "of failing a month, whose runs leave their reports; prices of us-east-1. Not in it: SMS and calls,",
+            "looking at logs, metrics and reports, keeping the table (some MB), taxes, and that a function of 128 MB has a",
+            "fourteenth of a CPU: each second that a run takes longer there costs "
             f"{case.second_of_a_run(bill.runs):.2f} a month at list prices.",
             f"Prices not verified with the seller: {'; '.join(doubtful)}.",
         )
@@ -146,7 +154,14 @@ def notes(case: Case, bill: Bill) -> str:
 def as_json(case: Case) -> dict[str, Any]:
     bill = case.bill()
     measured = case.measured
-    kinds = {"probe_run": measured.run, "aggregator_result": measured.result, "aggregator_tick": measured.tick}
+    kinds = {
+        "probe_run": measured.run,
+        "probe_kept_run": measured.kept_run,
+        "probe_failed_run": measured.failed_run,
+        "aggregator_result": measured.result,
+        "aggregator_tick": measured.tick,
+        "aggregator_overview": measured.overview,
+    }
     return {
         "month_hours": case.assumed("month_hours"),
         "runs": bill.runs,

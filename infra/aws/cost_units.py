@@ -38,8 +38,10 @@ def usage_of(what: str, body: bytes) -> Usage:
         return Usage(sns_publish=1)
     if what == "AmazonSSM.GetParameter":
         return Usage(kms_request=1) if json.loads(body).get("WithDecryption") else Usage()
-    if what == "S3.PUT":
-        return Usage(s3_put=1)
+    if what == "S3.PutObject":
+        return Usage(s3_put=1, s3_byte=len(body))
+    if what == "S3.GetObject":
+        return Usage(s3_get=1)
     raise UnknownCallError(f"no price is known for {what}")
 
 

@@ -28,7 +28,7 @@ from document import config_file
 from package import ARCHITECTURES
 from refusal import Refusal, from_aws
 from screen import Screen
-from wishes import LEAST_MEMORY, LOG_DAYS, MOST_MEMORY, Wishes
+from wishes import LEAST_MEMORY, LOG_DAYS, MOST_LINK_HOURS, MOST_MEMORY, Wishes
 
 REAL = Tools()
 
@@ -86,6 +86,8 @@ def add_wishes(command: argparse.ArgumentParser) -> None:
     on_or_off = argparse.BooleanOptionalAction
     command.add_argument("--target-alarms", action=on_or_off, help="alarms on the targets' own metrics")
     command.add_argument("--ops-email", type=address, help='one more address for alarms about the monitor; "" for none')
+    text = "how long signed links to reports live; 0, as at first, for links to the console, which asks for a login"
+    command.add_argument("--report-link-hours", type=link_hours, metavar="HOURS", help=text)
 
 
 def memory(text: str) -> int:
@@ -105,6 +107,12 @@ def address(text: str) -> str:
     if text and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
         raise argparse.ArgumentTypeError(f"{text} is not an e-mail address")
     return text
+
+
+def link_hours(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_LINK_HOURS:
+        raise argparse.ArgumentTypeError(f"a number of hours from 0, for none, to {MOST_LINK_HOURS} is needed")
+    return int(text)
 
 
 def ready(options: argparse.Namespace, tools: Tools, screen: Screen) -> Deployment:

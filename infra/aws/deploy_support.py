@@ -27,6 +27,10 @@ REGIONS: list[str] = ARTICLE["regions"]
 HOME: str = ARTICLE["home_region"]
 TOKEN = "/xs2a-monitor/klarna-playground/token"
 SECRET = "a-token-that-nobody-may-see"
+OVERVIEW = (
+    f"https://us-east-1.console.aws.amazon.com/s3/object/xs2a-monitor-reports-{ACCOUNT}-us-east-1"
+    "?region=us-east-1&prefix=overview/index.html"
+)
 PASSED = Run("klarna-playground", "passed", 912.0, {"start_session": ("passed", 12.0)}, "", "")
 OURS = Run("klarna-playground", "failed", 20.0, {}, "us", "the API does not take the token (401)")
 

@@ -18,6 +18,8 @@ AGGREGATOR_FAILURES = "xs2a-monitor-aggregator-failures"
 MISSING_RUNS = "xs2a-monitor-missing-runs"
 HEARTBEAT_MISSING = "xs2a-monitor-heartbeat-missing"
 DASHBOARD = "xs2a-monitor"
+# Its key in the home region's report bucket.
+OVERVIEW = "overview/index.html"
 # What the names of alarms and schedules begin with.
 PREFIX = "xs2a-monitor"
 
@@ -37,3 +39,9 @@ def artifact_bucket(account: str, region: str) -> str:
 def report_bucket(account: str, region: str) -> str:
     """Holds the full run reports; part of the regional stack."""
     return f"xs2a-monitor-reports-{account}-{region}"
+
+
+def overview_link(account: str, home: str) -> str:
+    """Where the console shows the overview of all regions, to whoever may read the bucket."""
+    bucket = report_bucket(account, home)
+    return f"https://{home}.console.aws.amazon.com/s3/object/{bucket}?region={home}&prefix={OVERVIEW}"

@@ -51,14 +51,20 @@ def deploy(deployment: Deployment) -> int:
 
 def prepare(deployment: Deployment) -> Build:
     """Builds and packs the functions. Raises Refusal; changes nothing in AWS."""
-    deployed = in_each([deployment.home], lambda home: stacks.find(deployment.account, home, REGIONAL_STACK))
-    wishes = granted(deployment.wishes, deployed[deployment.home])
+    deployed = in_each([deployment.home], lambda _: stacks_at_home(deployment))[deployment.home]
+    wishes = granted(deployment.wishes, deployed)
     deployment.screen.tell(f"building the functions for {wishes.architecture}")
     executables = deployment.tools.build(str(wishes.architecture))
     packages = {name: package.pack(path, deployment.config) for name, path in executables.items()}
     sizes = ", ".join(f"{name} {len(packed.content):,} bytes" for name, packed in packages.items())
     deployment.screen.tell(f"packages: {sizes}")
     return Build(packages, settings(deployment, packages, wishes))
+
+
+def stacks_at_home(deployment: Deployment) -> list[stacks.Stack]:
+    """The last is the one that a deployment changes last: what it holds was granted in full."""
+    found = [stacks.find(deployment.account, deployment.home, name) for name in (HOME_STACK, REGIONAL_STACK)]
+    return [stack for stack in found if stack is not None]
 
 
 def settings(deployment: Deployment, packages: dict[str, Package], wishes: Wishes) -> Settings:
@@ -75,6 +81,7 @@ def settings(deployment: Deployment, packages: dict[str, Package], wishes: Wishe
         target_alarms=bool(wishes.target_alarms),
         # SNS has one subscription for an address.
         ops_email="" if is_told(deployment, str(wishes.ops_email)) else str(wishes.ops_email),
+        report_link_hours=int(wishes.report_link_hours or 0),
     )
 
 

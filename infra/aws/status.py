@@ -8,7 +8,7 @@ import pending
 import stacks
 from at_once import in_each
 from deployment import Deployment
-from names import HOME_STACK, PREFIX, REGIONAL_STACK, TABLE
+from names import HOME_STACK, PREFIX, REGIONAL_STACK, TABLE, overview_link
 from switching import is_stopped
 
 Item = dict[str, Any]
@@ -37,6 +37,7 @@ def show(deployment: Deployment) -> int:
     deployment.screen.answer(f"Incidents   {len(incidents) or 'none'}")
     for line in incidents:
         deployment.screen.answer(f"  {line}")
+    deployment.screen.answer(f"Overview    {overview_link(deployment.account.number, deployment.home)}")
     for line in pending.lines(deployment):
         deployment.screen.answer(f"Pending     {line}")
     return 1 if incidents or not all(region.is_well for region in regions.values()) else 0

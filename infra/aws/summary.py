@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pending
 import smoke
 from deployment import Deployment
-from names import DASHBOARD, PROBE
+from names import DASHBOARD, PROBE, overview_link
 from refusal import Refusal
 
 
@@ -43,6 +43,7 @@ def summarise(
 
 def links(deployment: Deployment) -> list[str]:
     lines = ["", f"Dashboard   {console(deployment.home)}#dashboards/dashboard/{DASHBOARD}"]
+    lines.append(f"Overview    {overview_link(deployment.account.number, deployment.home)}")
     # The console wants the name's slashes escaped twice, the second time with $ for %.
     group = f"/aws/lambda/{PROBE}".replace("/", "$252F")
     logs = [f"{console(region)}#logsV2:log-groups/log-group/{group}" for region in deployment.regions]

@@ -86,6 +86,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
+# What is off by default, on.
+ALL_SETTINGS: dict[str, Any] = {"target_alarms": True, "report_link_hours": 4}
+
+
 class Template(NamedTuple):
     """A finished template: as CloudFormation gets it, and read."""
 
@@ -118,7 +122,7 @@ def finished(deployment: dict[str, Any], **more: Any) -> Iterator[Template]:
 def every_template() -> Iterator[tuple[str, Template]]:
     """Of all variants, with a label for a failure."""
     for name, deployment in VARIANTS.items():
-        for template in finished(deployment, target_alarms=name != "article"):
+        for template in finished(deployment, **({} if name == "article" else ALL_SETTINGS)):
             yield f"{name}: {template.name} {template.region}", template
 
 

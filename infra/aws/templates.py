@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from alarms import home_alarms, regional_alarms
 from dashboard import dashboard
 from document import Document, channel_parameters, token_of, token_parameters
-from names import AGGREGATOR, RUN_RESULTS, stable_id
+from names import AGGREGATOR, RUN_RESULTS, report_bucket, stable_id
 
 HERE = Path(__file__).resolve().parent
 # A value within a line, and resources or list items in place of a line.
@@ -40,6 +40,8 @@ class Settings(NamedTuple):
     target_alarms: bool = False
     # One more address for the ops topics, beside the e-mail and SMS channels.
     ops_email: str = ""
+    # How many hours signed links to reports live. 0: links lead to the console.
+    report_link_hours: int = 0
 
 
 def home(deployment: Document, settings: Settings) -> str:
@@ -51,6 +53,8 @@ def home(deployment: Document, settings: Settings) -> str:
         "aggregator_key": packages.aggregator_key,
         "alert_subscriptions": alert_subscriptions(deployment["channels"]),
         "ops_subscriptions": ops_subscriptions(deployment["channels"]),
+        "report_link_hours": str(settings.report_link_hours),
+        "report_statements": read_reports(deployment["regions"]) if settings.report_link_hours else [],
         "channel_statements": [*read_parameters(region, channel_parameters(deployment)), *phone_calls(deployment)],
         "run_result_topic_arns": arns_of_run_results(deployment["regions"]),
         "result_permissions": result_permissions(deployment["regions"]),
@@ -160,6 +164,13 @@ def arns_of_run_results(regions: list[str]) -> dict[str, str]:
 
 def run_result_arn(region: str) -> str:
     return f"arn:${{AWS::Partition}}:sns:{region}:${{AWS::AccountId}}:{RUN_RESULTS}"
+
+
+def read_reports(regions: list[str]) -> list[dict[str, Any]]:
+    """A signed link opens what its signer may read."""
+    buckets = [report_bucket("${AWS::AccountId}", region) for region in regions]
+    objects = [sub(f"arn:${{AWS::Partition}}:s3:::{bucket}/reports/*") for bucket in buckets]
+    return [{"Sid": "ReportLinks", "Effect": "Allow", "Action": "s3:GetObject", "Resource": objects}]
 
 
 def read_parameters(region: str, names: list[str]) -> list[dict[str, Any]]:

@@ -14,12 +14,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from cost_bill import Case, variants
+from cost_bill import KEPT_MINUTES, OVERVIEW_MINUTES, Case, variants
 from cost_measure import BenchError, Mean, Measured, is_due
 from cost_prices import Price, read_prices
 from cost_show import as_table
 from cost_standing import alarm_metrics, standing
 from cost_units import UnknownCallError, Usage, item_size, read_units, read_usage, usage_of, write_units, written_keys
+from document import PROJECT
 
 HERE = Path(__file__).parent
 REGIONS = ["us-east-1", "us-east-2", "us-west-1"]
@@ -113,6 +114,13 @@ class UnitsTest(unittest.TestCase):
         with self.assertRaisesRegex(UnknownCallError, "Scan"):
             written_keys("Scan", {"TableName": "t"})
 
+    def test_an_object_is_billed_by_the_call_and_kept_by_its_bytes(self) -> None:
+        self.assertEqual(usage_of("S3.PutObject", b"page"), Usage(s3_put=1, s3_byte=4))
+        self.assertEqual(usage_of("S3.GetObject", b""), Usage(s3_get=1))
+        for what in ("S3.DeleteObject", "S3.GET"):
+            with self.assertRaisesRegex(UnknownCallError, what):
+                usage_of(what, b"")
+
     def test_only_a_secret_is_decrypted(self) -> None:
         self.assertEqual(usage_of("AmazonSSM.GetParameter", b'{"WithDecryption": true}'), Usage(kms_request=1))
         self.assertEqual(usage_of("AmazonSSM.GetParameter", b"{}"), Usage())
@@ -193,11 +201,16 @@ class BillTest(unittest.TestCase):
         quantities = {
             "put_metric_data": 131_400 + 43_800,
             "sns_publish": 131_400,
-            "write_unit": 131_400 * 4 + 43_800 * 3,
-            "read_unit": 131_400 + 43_800 * 5,
+            # A real bank's times take more room in the history.
+            "write_unit": 131_400 * (4 + 0.5) + 35_040 * 3 + 8_760 * 4,
+            "read_unit": 131_400 + 35_040 * 5 + 8_760 * 90,
             "schedule": 131_400 + 43_800,
             "lambda_request": 131_400 + 131_400 + 43_800,
-            "lambda_x86_64": 131_400 * 6 / 8 + 131_400 * 0.1 / 8 + 43_800 * 0.25 / 8,
+            "lambda_x86_64": (131_400 * (6 + 0.1) + 35_040 * 0.25 + 8_760 * 1.5) / 8,
+            # In each region every 15 minutes, every five the overview, and three by each of 720 runs that fail.
+            "s3_put": 3 * 2_920 + 8_760 + 720 * 3,
+            "s3_get": 720,
+            "s3_gb_month": 0.06 + (3 * 50_000 + 100_000 + 720 * 400_000 * 720 / 730) / 1e9,
             # A thousand bytes in two lines, and Lambda's own.
             "log_gb": (131_400 * (1000 + 2 * 26 + 600) + (131_400 + 43_800) * 600) / 1e9,
             "kms_request": 3 * 1460 * 2,
@@ -206,6 +219,19 @@ class BillTest(unittest.TestCase):
         for name, quantity in quantities.items():
             with self.subTest(name=name):
                 self.assertAlmostEqual(lines[name].quantity, quantity)
+
+    def test_a_run_is_kept_no_more_often_than_there_are_runs(self) -> None:
+        slow = case(document() | {"region_interval_minutes": 60})
+        lines = {line.name: line for line in slow.bill().lines}
+        self.assertAlmostEqual(lines["s3_put"].quantity, 3 * 730 + 8_760 + 12 * 3)
+
+    def test_the_times_between_writes_are_those_of_the_code(self) -> None:
+        for file, pattern, minutes in [
+            ("functions/probe/src/reports.rs", r"const FRESH: SignedDuration = .*from_mins\((\d+)\);", KEPT_MINUTES),
+            ("functions/aggregator/src/overview/mod.rs", r"const PERIOD: i64 = (\d+);", OVERVIEW_MINUTES),
+        ]:
+            found = re.findall(pattern, (PROJECT / file).read_text(encoding="utf-8"))
+            self.assertEqual(found, [str(minutes)], file)
 
     def test_the_total_is_the_sum_of_the_lines(self) -> None:
         bill = case().bill()
@@ -274,8 +300,11 @@ def case(of: dict[str, Any] | None = None) -> Case:
     extra = [Counter(CertificateDaysToExpiry=2), Counter(AggregatorHeartbeat=1), Counter[str]()]
     measured = Measured(
         run=Mean(Usage(put_metric_data=10, sns_publish=10, log_byte=10_000, log_event=20), Usage(), 10),
+        kept_run=Mean(Usage(s3_put=3, s3_byte=150_000), Usage(), 3),
+        failed_run=Mean(Usage(s3_put=9, s3_get=3, s3_byte=1_200_000), Usage(), 3),
         result=Mean(Usage(write_unit=40, read_unit=10), Usage(), 10),
         tick=Mean(Usage(put_metric_data=10, write_unit=30, read_unit=50), Usage(), 10),
+        overview=Mean(Usage(put_metric_data=1, write_unit=4, read_unit=90, s3_put=1, s3_byte=100_000), Usage(), 1),
         fresh=Mean(Usage(kms_request=2), Usage(), 1),
         metrics={region: usual + more for region, more in zip(REGIONS, extra, strict=True)},
         failing_metrics={region: Counter(StepFailure=2) for region in REGIONS},
@@ -295,6 +324,14 @@ class MeasurementTest(unittest.TestCase):
         told = json.loads(ran.stdout)
         self.assertEqual(told["counted"]["probe_run"]["calls"], {"CloudWatch.PutMetricData": 1, "SNS.Publish": 1})
         self.assertEqual(told["counted"]["aggregator_tick"]["calls"]["CloudWatch.PutMetricData"], 1)
+        self.assertEqual(told["counted"]["aggregator_tick"]["units"]["s3_put"], 0)
+        self.assertEqual(told["counted"]["aggregator_overview"]["units"]["s3_put"], 1)
+        # An item for each hour of the day and each region.
+        self.assertGreaterEqual(told["counted"]["aggregator_overview"]["units"]["read_unit"], 24 * 3)
+        self.assertEqual(told["counted"]["probe_kept_run"]["units"]["s3_put"], 1)
+        # Its page, its report, and the page of the run that it is compared with.
+        failed = told["counted"]["probe_failed_run"]["calls"]
+        self.assertEqual((failed["S3.PutObject"], failed["S3.GetObject"]), (3, 1))
         result = told["counted"]["aggregator_result"]
         self.assertGreaterEqual(result["units"]["write_unit"], 1)
         self.assertGreater(result["billed_log_bytes"], 600)

@@ -9,7 +9,7 @@ import unittest
 import zipfile
 from typing import ClassVar
 
-from deploy_support import ACCOUNT, ARTICLE, HOME, REGIONS, SECRET, TOKEN, DeployTest, Ended
+from deploy_support import ACCOUNT, ARTICLE, HOME, OVERVIEW, REGIONS, SECRET, TOKEN, DeployTest, Ended
 from names import AGGREGATOR, PROBE, REGIONAL_STACK, TABLE
 from template_support import finished
 
@@ -46,6 +46,7 @@ class Deployed(DeployTest):
                 self.assertEqual(probe["Environment"]["Variables"], {
                     "MONITOR_CONFIG": "monitor.toml",
                     "RUN_RESULT_TOPIC_ARN": topic,
+                    "REPORT_BUCKET": f"xs2a-monitor-reports-{ACCOUNT}-{region}",
                     "KOSMA_AUTH_TOKEN_PARAMETER": TOKEN,
                 })
                 topics = [each["TopicArn"] for each in self.client("sns", region).list_topics()["Topics"]]
@@ -62,6 +63,8 @@ class Deployed(DeployTest):
         aggregator = self.client("lambda").get_function(FunctionName=AGGREGATOR)["Configuration"]
         variables = aggregator["Environment"]["Variables"]
         self.assertEqual(variables["STATE_TABLE"], TABLE)
+        self.assertEqual(variables["REPORT_BUCKET"], f"xs2a-monitor-reports-{ACCOUNT}-{HOME}")
+        self.assertNotIn("REPORT_LINK_HOURS", variables)
         self.assertEqual(variables["ALERT_TOPIC_ARN"], f"arn:aws:sns:{HOME}:{ACCOUNT}:xs2a-monitor-alerts")
         self.assertEqual(
             variables["RUN_RESULT_TOPIC_ARNS"].split(","),
@@ -107,6 +110,7 @@ class Deployed(DeployTest):
         self.assertRegex(ended.out, r"klarna-playground +us-east-1 +us-east-2 +us-west-1\n")
         self.assertRegex(ended.out, r"  start_session +12 ms +12 ms +12 ms\n")
         self.assertIn("Dashboard   https://us-east-1.console.aws.amazon.com/cloudwatch/", ended.out)
+        self.assertIn(f"Overview    {OVERVIEW}\n", ended.out)
         self.assertIn("Regions     3 of 3 run", ended.out)
         self.assertIn("us-west-1       xs2a-monitor-regional: CREATE_COMPLETE", ended.err)
         self.assertNotIn(SECRET, ended.out + ended.err)

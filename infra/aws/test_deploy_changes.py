@@ -77,6 +77,15 @@ class Changes(DeployTest):
         self.assertEqual(self.stack_parameters(HOME, REGIONAL_STACK)["ScheduleState"], "ENABLED")
         self.assertIn("No changes", again.out)
 
+    def test_links_are_signed_from_the_deployment_that_wishes_it_to_the_one_that_does_not(self) -> None:
+        seen = []
+        for wish in ([], ["--report-link-hours", "4"], [], ["--report-link-hours", "0"]):
+            self.deploy(*wish)
+            template = self.client("cloudformation").get_template(StackName=HOME_STACK)["TemplateBody"]
+            seen.append((self.stack_parameters(HOME, HOME_STACK)["ReportLinkHours"], "s3:GetObject" in str(template)))
+
+        self.assertEqual(seen, [("0", False), ("4", True), ("4", True), ("0", False)])
+
     def test_a_plan_changes_nothing(self) -> None:
         ended = self.command("plan")
 

@@ -1,15 +1,27 @@
 """Secrets, packages, and what is told while one waits. `make test` runs it."""
 
+import os
+import sys
 import unittest
 import zipfile
 from io import BytesIO
 from typing import Any
+from unittest import mock
 
 import package
 from deploy_support import ARTICLE, REGIONS, SECRET, TOKEN, DeployTest
+from document import DEFAULT_CONFIG, read_document
 from refusal import Refusal
 from stack_events import Events
 from template_support import ALL_CHANNELS, TARGET
+
+
+class Configuration(unittest.TestCase):
+    def test_a_wish_of_make_is_no_variable_of_the_command_that_reads_it(self) -> None:
+        show = "import json, os; print(json.dumps([os.environ.get(name) for name in ('REPORT_LINK_HOURS', 'KEPT')]))"
+        command = mock.patch("document.COMMAND", (sys.executable, "-c", show))
+        with command, mock.patch.dict(os.environ, {"REPORT_LINK_HOURS": "0", "KEPT": "1"}):
+            self.assertEqual(read_document(DEFAULT_CONFIG), [None, "1"])
 
 
 class Secrets(DeployTest):

@@ -1,5 +1,6 @@
 """Bad input and bad luck: one clear message each, and nothing changed. `make test` runs it."""
 
+import io
 import os
 import unittest
 from collections.abc import Callable
@@ -43,6 +44,14 @@ class Refusals(DeployTest):
         ended = self.command("--config", "/nowhere/monitor.toml", "deploy")
 
         self.assertIn("there is no configuration /nowhere/monitor.toml", ended.err)
+
+    def test_a_link_cannot_live_longer_than_what_signs_it(self) -> None:
+        for hours in ("13", "-1", "4h", ""):
+            said = io.StringIO()
+            with self.subTest(hours), mock.patch("sys.stderr", said), self.assertRaises(SystemExit) as ended:
+                self.command("deploy", "--report-link-hours", hours)
+            self.assertEqual(ended.exception.code, 2)
+            self.assertRegex(said.getvalue(), "0, for none, to 12 is needed|expected one argument")
 
     def test_a_region_does_not_exist(self) -> None:
         self.configuration = ARTICLE | {"regions": [*REGIONS, "us-est-1"]}

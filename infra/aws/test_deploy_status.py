@@ -5,7 +5,7 @@ import unittest
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from deploy_support import HOME, DeployTest
+from deploy_support import HOME, OVERVIEW, DeployTest
 from names import TABLE
 
 
@@ -39,6 +39,7 @@ class Status(DeployTest):
 
         self.assertEqual(ended.code, 0, ended.out)
         self.assertIn("Incidents   none\n", ended.out)
+        self.assertIn(f"Overview    {OVERVIEW}\n", ended.out)
 
     def write_state(self) -> None:
         now = datetime.now(timezone.utc)

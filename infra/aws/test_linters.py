@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from template_support import ARTICLE, VARIANTS, Template, finished
+from template_support import ALL_SETTINGS, ARTICLE, VARIANTS, Template, finished
 
 HERE = Path(__file__).resolve().parent
 RULES = HERE / "security.guard"
@@ -24,7 +24,7 @@ class CloudFormationLinter(unittest.TestCase):
     def test_it_finds_nothing_in_the_articles_three_regions(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             for name in LINTED:
-                for template in finished(VARIANTS[name], target_alarms=True):
+                for template in finished(VARIANTS[name], **ALL_SETTINGS):
                     path = Path(folder, f"{name}-{template.name}-{template.region}.yaml".replace(" ", "-"))
                     path.write_text(template.text, encoding="utf-8")
             # It sees a template as all the given regions would.
@@ -39,7 +39,7 @@ class SecurityRules(unittest.TestCase):
     def test_every_rule_is_followed_or_there_is_a_reason(self) -> None:
         reasons = yaml.safe_load(EXCEPTIONS.read_text(encoding="utf-8"))
         for name in LINTED:
-            for template in finished(VARIANTS[name]):
+            for template in finished(VARIANTS[name], **ALL_SETTINGS):
                 self.assertEqual(broken(template), {*reasons[template.name]}, f"{name}: {template.name}")
 
     def test_every_exception_gives_its_reason(self) -> None:

@@ -18,6 +18,9 @@ STARS = {
     ("AggregatorRole", "DecryptParameters", "Resource"): "the account's key of SSM; the conditions name its alias",
     ("ProbeRole", "DecryptParameters", "Resource"): "the account's key of SSM; the conditions name its alias",
     ("AggregatorRole", "Calls", "Resource"): "a number's id cannot be told from the number",
+    ("ProbeRole", "Reports", "Resource"): "a report's key holds its target and minute",
+    ("ProbeRole", "LastGoodRun", "Resource"): "the key holds the target",
+    ("AggregatorRole", "ReportLinks", "Resource"): "a report's key holds its target and minute",
     ("AlertTopicPolicy", "NobodyElsePublishes", "Principal"): "a Deny is for everybody",
     ("RunResultsPolicy", "NobodyElsePublishes", "Principal"): "a Deny is for everybody",
     ("ReportsPolicy", "OnlyOverTls", "Principal"): "a Deny is for everybody",
@@ -101,6 +104,8 @@ class Policies(unittest.TestCase):
                 "sns:Publish",
                 "ssm:GetParameter",
                 "kms:Decrypt",
+                "s3:PutObject",
+                "s3:GetObject",
             },
         )
 
@@ -152,6 +157,29 @@ class Policies(unittest.TestCase):
             self.assertIn(resource, [*strings(calls["Resource"])], origin)
 
 
+class ReportBucket(unittest.TestCase):
+    """Nobody lists it, nobody deletes from it, and what one function wrote the other cannot change."""
+
+    def test_the_probe_writes_below_two_prefixes_and_reads_below_one(self) -> None:
+        for _, template in every_template():
+            if template.name == "regional":
+                reports, latest = ({"Fn::Sub": f"${{Reports.Arn}}/{prefix}/*"} for prefix in ("reports", "latest"))
+                granted = {"s3:PutObject": [reports, latest], "s3:GetObject": [latest]}
+                self.assertEqual(of_s3(template, "ProbeRole"), granted)
+
+    def test_the_aggregator_writes_the_overview_and_reads_reports_only_to_sign_links(self) -> None:
+        for name, deployment in VARIANTS.items():
+            for hours in (0, 4):
+                home, *regional = finished(deployment, report_link_hours=hours)
+                buckets = {each.region: bucket_of(each) for each in regional}
+                arns = {region: f"arn:${{AWS::Partition}}:s3:::{bucket}" for region, bucket in buckets.items()}
+                overview = arns[home.region].replace(home.region, "${AWS::Region}") + "/overview/index.html"
+                granted = {"s3:PutObject": [{"Fn::Sub": overview}]}
+                if hours:
+                    granted["s3:GetObject"] = [{"Fn::Sub": f"{arn}/reports/*"} for arn in arns.values()]
+                self.assertEqual(of_s3(home, "AggregatorRole"), granted, name)
+
+
 class RunResultTopic(unittest.TestCase):
     def test_it_takes_messages_from_the_probe_and_the_missing_runs_alarm_alone(self) -> None:
         for template in [*finished(ARTICLE)][1:]:
@@ -186,11 +214,27 @@ def parameters(template: Template) -> set[str]:
     return {text.removeprefix("arn:${AWS::Partition}:ssm:").replace("${AWS::AccountId}", ACCOUNT) for text in texts}
 
 
+def of_s3(template: Template, role: str) -> dict[str, list[Any]]:
+    """The objects, by the action that is allowed on them."""
+    allowed: dict[str, list[Any]] = {}
+    for each in statements(template):
+        if each.resource == role and any("s3:" in text for text in strings(each.body)):
+            for action in as_list(each.body["Action"]):
+                allowed.setdefault(action, []).extend(as_list(each.body["Resource"]))
+    return allowed
+
+
+def bucket_of(template: Template) -> str:
+    """The name of a region's report bucket, with the account's left open."""
+    (bucket,) = template.of_type("AWS::S3::Bucket").values()
+    return str(bucket["BucketName"]["Fn::Sub"]).replace("${AWS::Region}", template.region)
+
+
 def called() -> set[str]:
     """The permissions that the code itself says its calls need."""
     text = (PROJECT / PROJECT_PERMISSIONS).read_text(encoding="utf-8")
     body = text[text.index("const fn permission") : text.index("/// What to do about the codes")]
-    return set(re.findall(r"\b[a-z-]+:[A-Z][A-Za-z]+\b(?!:)", body))
+    return set(re.findall(r"\b[a-z0-9-]+:[A-Z][A-Za-z]+\b(?!:)", body))
 
 
 if __name__ == "__main__":

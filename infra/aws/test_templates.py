@@ -6,10 +6,11 @@ import unittest
 from typing import Any
 
 from document import PROJECT
-from names import AGGREGATOR, PROBE
+from names import AGGREGATOR, PROBE, report_bucket
 from refusal import Refusal
 from template_support import ARTICLE, TARGET, VARIANTS, Template, every_template, finished, settings, strings, target
 from templates import filled, regional
+from wishes import MOST_LINK_HOURS
 
 VARIABLES = PROJECT / "shared/model/src/config/environment.rs"
 # Of the variables that belong to no function alone: for local use, or set by Lambda.
@@ -19,10 +20,16 @@ NOT_DEPLOYED = {
 }
 # Set for the target that names no parameter of its own.
 SOMETIMES = {"KOSMA_AUTH_TOKEN_PARAMETER"}
+OF_BOTH = {"MONITOR_CONFIG", "REPORT_BUCKET"}
 
 
 def only(template: Template, kind: str) -> dict[str, Any]:
     (found,) = template.of_type(kind).values()
+    return found
+
+
+def variables(template: Template) -> dict[str, Any]:
+    found: dict[str, Any] = only(template, "AWS::Lambda::Function")["Environment"]["Variables"]
     return found
 
 
@@ -136,17 +143,17 @@ class Functions(unittest.TestCase):
             for owner in ("probe", "aggregator")
         }
         common = {*purposes} - belongs["probe"] - belongs["aggregator"] - NOT_DEPLOYED - SOMETIMES
-        self.assertEqual(common, {"MONITOR_CONFIG"}, "a variable that this test does not know")
+        self.assertEqual(common, OF_BOTH, "a variable that this test does not know")
         for label, template in every_template():
             function = only(template, "AWS::Lambda::Function")
             owner = function["FunctionName"].removeprefix("xs2a-monitor-")
-            given = {*function["Environment"]["Variables"]}
+            given = {*variables(template)}
             self.assertEqual(given - SOMETIMES, belongs[owner] | common, label)
 
     def test_the_aggregator_believes_the_topics_of_all_regions(self) -> None:
         for deployment in VARIANTS.values():
             home, *_ = finished(deployment)
-            arns = only(home, "AWS::Lambda::Function")["Environment"]["Variables"]["RUN_RESULT_TOPIC_ARNS"]["Fn::Sub"]
+            arns = variables(home)["RUN_RESULT_TOPIC_ARNS"]["Fn::Sub"]
             regions = [arn.split(":")[5] for arn in arns.replace("${AWS::Partition}", "a:b").split(",")]
             self.assertEqual(
                 [arn.split(":sns:")[1].split(":")[0] for arn in arns.split(",")], deployment["regions"], regions
@@ -154,11 +161,9 @@ class Functions(unittest.TestCase):
 
     def test_a_target_alone_needs_no_parameter_of_its_own(self) -> None:
         for template in [*finished(ARTICLE)][1:]:
-            variables = only(template, "AWS::Lambda::Function")["Environment"]["Variables"]
-            self.assertEqual(variables["KOSMA_AUTH_TOKEN_PARAMETER"], "/xs2a-monitor/klarna-playground/token")
+            self.assertEqual(variables(template)["KOSMA_AUTH_TOKEN_PARAMETER"], "/xs2a-monitor/klarna-playground/token")
         _, template, *_ = finished(VARIANTS["two targets"])
-        variables = only(template, "AWS::Lambda::Function")["Environment"]["Variables"]
-        self.assertNotIn("KOSMA_AUTH_TOKEN_PARAMETER", variables)
+        self.assertNotIn("KOSMA_AUTH_TOKEN_PARAMETER", variables(template))
 
     def test_of_several_targets_each_needs_its_own(self) -> None:
         # The variable would beat the other target's parameter.
@@ -221,6 +226,8 @@ class People(unittest.TestCase):
 
 
 class Reports(unittest.TestCase):
+    """What the functions write into S3, and how it is reached."""
+
     def test_the_bucket_is_private_and_forgets(self) -> None:
         for template in [*finished(ARTICLE)][1:]:
             bucket = only(template, "AWS::S3::Bucket")
@@ -229,6 +236,32 @@ class Reports(unittest.TestCase):
             self.assertEqual(
                 (rules["old-reports"]["Prefix"], rules["old-reports"]["ExpirationInDays"]), ("reports/", 30)
             )
+            self.assertEqual({rule["Status"] for rule in rules.values()}, {"Enabled"})
+            # latest/ and overview/ are overwritten and stay.
+            self.assertEqual([name for name, rule in rules.items() if "ExpirationInDays" in rule], ["old-reports"])
+
+    def test_both_functions_write_into_the_bucket_of_their_region(self) -> None:
+        home, *regional = finished(ARTICLE)
+        (name,) = {only(template, "AWS::S3::Bucket")["BucketName"]["Fn::Sub"] for template in regional}
+        self.assertEqual(variables(home)["REPORT_BUCKET"], {"Fn::Sub": name})
+        for template in regional:
+            self.assertEqual(variables(template)["REPORT_BUCKET"], {"Ref": "Reports"})
+        self.assertEqual(name.replace("${AWS::AccountId}", "1").replace("${AWS::Region}", "r"), report_bucket("1", "r"))
+
+    def test_links_are_signed_only_when_it_is_wished(self) -> None:
+        variable = {"Fn::If": ["HasReportLinks", {"Ref": "ReportLinkHours"}, {"Ref": "AWS::NoValue"}]}
+        longest = re.findall(r"const LONGEST_LINK: u8 = (\d+);", VARIABLES.read_text(encoding="utf-8"))
+        self.assertEqual(longest, [str(MOST_LINK_HOURS)], "what the aggregator takes")
+        for wished in (0, 4):
+            home, *regional = finished(ARTICLE, report_link_hours=wished)
+            parameter = home.parameters["ReportLinkHours"]
+            self.assertEqual(parameter["Default"], str(wished))
+            self.assertEqual(parameter["AllowedValues"], [str(hours) for hours in range(MOST_LINK_HOURS + 1)])
+            self.assertIn("asks for a login", parameter["Description"])
+            self.assertEqual(variables(home)["REPORT_LINK_HOURS"], variable)
+            off = {"Fn::Equals": [{"Ref": "ReportLinkHours"}, "0"]}
+            self.assertEqual(home.whole["Conditions"]["HasReportLinks"], {"Fn::Not": [off]})
+            self.assertFalse([each for each in regional if "REPORT_LINK_HOURS" in variables(each)])
 
 
 class Filling(unittest.TestCase):

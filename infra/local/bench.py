@@ -1,10 +1,11 @@
-"""What one run of the command costs: medians of wall time, CPU time and peak memory.
+"""What one run of the command costs, and the page of it: medians of wall time, CPU time and peak memory.
 
     .local/venv/bin/python infra/local/bench.py [COMMAND]
 
 Builds the command in release mode (COMMAND: measures that executable, as built before), starts its playground, and
-runs `run --json` against it. A line for /bin/true shows how much of it is the measuring itself. Exit codes: 0
-measured, 1 something did not build, start or pass.
+runs `run --json` against it. A line for /bin/true shows how much of it is the measuring itself. `report` reads one of
+these runs and renders it: the page, beside JUnit as the smallest of what it can write. Exit codes: 0 measured, 1
+something did not build, start or pass.
 """
 
 import isolation  # noqa: F401  (the runs get the playground's variables and no other)
@@ -48,8 +49,8 @@ def main() -> int:
         command = parser.parse_args().command or build("cli")
         if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
             raise BenchError("this system does not let processes adopt others (prctl)")
-        with playground(command) as environment:
-            report(str(command.resolve()), environment)
+        with playground(command) as environment, tempfile.TemporaryDirectory() as folder:
+            report(str(command.resolve()), environment, Path(folder))
     except (BenchError, OSError, ValueError) as error:
         print(f"bench.py: {error}", file=sys.stderr)
         return 1
@@ -93,20 +94,29 @@ def playground(command: Path) -> Iterator[dict[str, str]]:
             bank.wait()
 
 
-def report(command: str, environment: dict[str, str]) -> None:
+def report(command: str, environment: dict[str, str], folder: Path) -> None:
     print(f"medians of {RUNS} runs after {WARM_UPS}", file=sys.stderr)
-    durations: list[float] = []
+    run = [command, "run", "--json"]
+    stored, page = folder / "run.json", folder / "run.html"
+    stored.write_text(measure(run, environment)[1], encoding="utf-8")
     print(f"{'':16}{'wall ms':>9}{'CPU ms':>9}{'peak RSS MiB':>14}{'run ms':>9}")
-    for label, arguments in {"/bin/true": ["/bin/true"], "run --json": [command, "run", "--json"]}.items():
-        costs = []
-        for number in range(WARM_UPS + RUNS):
-            cost, output = measure(arguments, environment)
-            if number >= WARM_UPS:
-                costs.append(cost)
-                durations += [json.loads(output)["duration_ms"]] if output else []
-        wall, cpu, rss = (median(values) for values in zip(*costs, strict=True))
-        own = f"{median(durations):9.1f}" if durations else f"{'-':>9}"
-        print(f"{label:16}{wall:9.1f}{cpu:9.1f}{rss:14.1f}{own}")
+    row("/bin/true", ["/bin/true"], environment)
+    row("run --json", run, environment)
+    row("report --junit", [command, "report", str(stored), "--junit", str(folder / "run.xml")], environment)
+    row("report --html", [command, "report", str(stored), "--html", str(page)], environment)
+    print(f"the page: {page.stat().st_size} bytes")
+
+
+def row(label: str, arguments: list[str], environment: dict[str, str]) -> None:
+    costs, durations = [], []
+    for number in range(WARM_UPS + RUNS):
+        cost, output = measure(arguments, environment)
+        if number >= WARM_UPS:
+            costs.append(cost)
+            durations += [json.loads(output)["duration_ms"]] if output.startswith("{") else []
+    wall, cpu, rss = (median(values) for values in zip(*costs, strict=True))
+    own = f"{median(durations):9.1f}" if durations else f"{'-':>9}"
+    print(f"{label:16}{wall:9.1f}{cpu:9.1f}{rss:14.1f}{own}")
 
 
 def measure(arguments: list[str], environment: dict[str, str]) -> tuple[Cost, str]:
