@@ -1,7 +1,7 @@
 # Every job of a developer, one target each; `make help` lists them from the comments after `##`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run drill invoke mute unmute ack test-alert deploy plan status destroy secret run-now cost test test-alarms check size bench clean
+.PHONY: help run report drill invoke mute unmute ack test-alert deploy plan status destroy secret run-now cost test test-alarms check size bench clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -16,7 +16,8 @@ PACKAGE := .local/package/probe/bootstrap.zip
 MOST_BYTES := 3500000
 
 # What a person says reaches the recipes through the environment, never as a part of their text.
-export FAULT TARGET FOR REASON INCIDENT CONFIG PARAMETER REGION ARCH MEMORY LOG_DAYS RESERVED_CONCURRENCY OPS_EMAIL
+export FAULT FILE TARGET FOR REASON INCIDENT CONFIG PARAMETER REGION ARCH MEMORY LOG_DAYS RESERVED_CONCURRENCY OPS_EMAIL
+export REPORT_LINK_HOURS
 export FUNCTION ?= probe
 export EVENT ?= infra/local/events/$(FUNCTION).json
 
@@ -27,6 +28,7 @@ given = $(if $(filter command,$(origin $(1))),$(2)="$$$(1)")
 confirmed = $(if $(filter command,$(origin $(1))),$(if $(filter 1 yes,$($(1))),$(2),$(error $(1)= takes 1 or yes)))
 WISHES = $(call given,ARCH,--architecture) $(call given,MEMORY,--memory) $(call given,LOG_DAYS,--log-days) \
 	$(call given,RESERVED_CONCURRENCY,--reserved-concurrency) $(call given,OPS_EMAIL,--ops-email) \
+	$(call given,REPORT_LINK_HOURS,--report-link-hours) \
 	$(if $(filter on,$(TARGET_ALARMS)),--target-alarms) $(if $(filter off,$(TARGET_ALARMS)),--no-target-alarms)
 
 help: ## list the targets
@@ -35,6 +37,9 @@ help: ## list the targets
 
 run: build-local ## set up and run the whole journey from three regions on this machine
 	@$(MONITOR) rehearse
+
+report: ## show the last local run again, and where its page is: make report [FILE=report.json]
+	@$(MONITOR) report $${FILE:+"$$FILE"}
 
 drill: fault-given build-local ## rehearse an outage: make drill FAULT='5:status=503' (several with blanks between)
 	@set -f; for rule in $$FAULT; do set -- "$$@" --fault "$$rule"; done; $(MONITOR) drill "$$@"
@@ -78,6 +83,7 @@ cost: setup ## what a month costs, measured on this machine (JSON=1: as JSON; CO
 test: setup-tests ## set up and run every test
 	@$(PYTHON) -m unittest discover --start-directory infra/local
 	@$(PYTHON) -m unittest discover --start-directory infra/aws
+	@$(PYTHON) -m unittest discover --start-directory infra/browser
 	@cargo test --workspace --doc
 	@if command -v cargo-nextest >/dev/null; then \
 		cargo nextest run --workspace; \
@@ -156,7 +162,7 @@ tls-check:
 	fi
 
 scripts-check: setup
-	@for file in infra/local/*.py infra/aws/*.py; do \
+	@for file in infra/local/*.py infra/aws/*.py infra/browser/*.py; do \
 		$(PYTHON) -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$$file" || exit 1; \
 	done
 	@sh -n infra/local/setup && bash -n .ci/run
