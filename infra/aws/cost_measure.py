@@ -30,7 +30,7 @@ BROKEN = "9:status=503"
 NAMESPACE = "XS2AMonitor"
 # What the keys of the history begin with (functions/aggregator/src/store/keys.rs).
 HISTORY = "HISTORY#"
-DAY_HOURS = 24
+DAY_HOURS = 25
 CERTIFICATE = "CertificateDaysToExpiry"
 MINUTE_FIELD = re.compile(r"^cron\((?:\*|\*/(?P<every>\d+)|(?P<first>\d+)(?:/(?P<step>\d+))?) ")
 

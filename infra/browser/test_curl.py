@@ -42,7 +42,7 @@ class Curl(PageTest):
 
         self.assertEqual(len(commands), page.locator(".req, .again").count())
         for command in commands:
-            self.assertEqual(shell(NOTE_ARGUMENTS + command, {"KOSMA_AUTH_TOKEN": "mine"}).split("\n")[1], "-X")
+            self.assertEqual(shell(NOTE_ARGUMENTS + command, {"KOSMA_AUTH_TOKEN": "mine"}).split("\n")[2], "-X")
 
     def test_no_text_of_a_bank_reaches_the_shell_as_a_command(self) -> None:
         report = copy.deepcopy(played().report)

@@ -5,7 +5,7 @@ import unittest
 
 from playwright.sync_api import Page, expect
 
-from chromium import LOOKS, PageTest, screenshot
+from chromium import LOOKS, WIDE, PageTest, browser, screenshot
 from monitor import drilled
 
 NAME = "<script>window.pwned = 1</script>"
@@ -24,6 +24,26 @@ class Overview(PageTest):
         expect(incident.get_by_role("link", name="Report")).to_have_attribute("href", console)
         for event in ("failure", "reminder", "recovery"):
             expect(page.get_by_role("row").filter(has_text=event).filter(has_text="webhook")).to_be_visible()
+
+    def test_a_page_whose_link_runs_out_is_not_fetched_anew(self) -> None:
+        for query, loads in (("?X-Amz-Signature=0", 1), ("", 2)):
+            with self.subTest(query):
+                context = browser().new_context(viewport=WIDE)
+                self.addCleanup(context.close)
+                page = context.new_page()
+                loaded: list[bool] = []
+                page.on("load", lambda _, loaded=loaded: loaded.append(True))
+                page.clock.install()
+                page.goto(drilled().overview.as_uri() + query)
+                hint = page.get_by_text("The link that opened this page runs out")
+                expect(hint).to_be_visible(visible=loads == 1)
+                expect(page.locator("#refresh")).to_be_visible(visible=loads == 2)
+                if loads == 2:
+                    with page.expect_event("load"):
+                        page.clock.fast_forward(301_000)
+                else:
+                    page.clock.fast_forward(301_000)
+                self.assertEqual(len(loaded), loads)
 
     def test_what_others_wrote_stays_text(self) -> None:
         page = self.open(drilled().overview)

@@ -98,7 +98,10 @@ class Using(PageTest):
     def test_j_and_k_walk_over_the_requests(self) -> None:
         page = self.open(played().page)
 
-        for key, number in (("j", 1), ("j", 2), ("j", 3), ("k", 2)):
+        page.keyboard.press("j")
+        self.assertEqual(page.evaluate("document.activeElement.tagName"), "BODY", "letters act on requests only")
+        page.locator(".req > summary").first.focus()
+        for key, number in (("j", 2), ("j", 3), ("k", 2)):
             page.keyboard.press(key)
             expect(request(page, number)).to_be_focused()
         page.keyboard.press("Enter")

@@ -6,11 +6,12 @@ use model::names::{Region, TargetId};
 use model::run_result::RunResult;
 use report::overview::Cell;
 use serde_json::Value;
+use system::log;
 
 use crate::event::{Content, Incoming, Message};
 use crate::outbox::Round;
 use crate::store::{Aside, Entry};
-use crate::{Aggregator, Answer, HandlerError, MessageAnswer, NotificationAnswer, StoreError, TargetAnswer};
+use crate::{Aggregator, Answer, HandlerError, MessageAnswer, NotificationAnswer, TargetAnswer};
 
 /// The most that a Lambda invocation lasts (AWS Lambda Developer Guide, Quotas).
 /// A deadline beyond it is an emulator's, and no time at all.
@@ -92,9 +93,9 @@ impl Aggregator {
         answer.at = Some(at);
         let sent = self.send_with_predecessors(notifications, at, round).await;
         // After the sends, and also when they failed: a page about runs can wait, an alert cannot.
-        let kept = self.keep(message, cell).await;
+        self.keep(message, cell).await;
         answer.notifications.extend(sent?);
-        Ok(kept?)
+        Ok(())
     }
 
     /// What the history keeps of a run: also of one that came too late to
@@ -111,10 +112,14 @@ impl Aggregator {
         kept.then(|| Cell::of(result, quiet))
     }
 
-    async fn keep(&self, message: &Message, cell: Option<Cell>) -> Result<(), StoreError> {
-        let (Content::Run(_, result), Some(cell)) = (&message.content, cell) else { return Ok(()) };
-        let Some(region) = &result.region else { return Ok(()) };
-        self.store.keep_run((&result.target, region), result.scheduled_at, &cell).await
+    /// A run that is missing from the page is no reason to repeat what was
+    /// decided and sent, or to wake anybody: it is told in the log only.
+    async fn keep(&self, message: &Message, cell: Option<Cell>) {
+        let (Content::Run(_, result), Some(cell)) = (&message.content, cell) else { return };
+        let Some(region) = &result.region else { return };
+        if let Err(error) = self.store.keep_run((&result.target, region), result.scheduled_at, &cell).await {
+            log::fault(&format!("a run of {} in {region} is not in the overview: {error}", result.target));
+        }
     }
 
     async fn send_with_predecessors(

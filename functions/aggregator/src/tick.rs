@@ -17,13 +17,7 @@ const AT_ONCE: usize = 16;
 impl Aggregator {
     pub(crate) async fn tick(&self, minute: Timestamp, round: &Round) -> Result<Answer, HandlerError> {
         let mut faults = Vec::new();
-        let states = match self.decide_all(minute, &mut faults).await {
-            Ok(states) => states,
-            Err(error) => {
-                faults.push(error.to_string());
-                Vec::new()
-            }
-        };
+        let states = self.decide_all(minute, &mut faults).await;
         // Whatever became of the decisions: what waits has to go out.
         let sent = match self.store.waiting(None).await {
             Ok(entries) => self.send(readable(entries, &mut faults), minute, round).await,
@@ -46,10 +40,17 @@ impl Aggregator {
     }
 
     /// The regions as a whole, then each target; what fails for one does not
-    /// keep the others from being decided.
-    async fn decide_all(&self, now: Timestamp, faults: &mut Vec<String>) -> Result<Vec<TargetState>, HandlerError> {
+    /// keep the others from being decided. A target that failed is not among
+    /// the states.
+    async fn decide_all(&self, now: Timestamp, faults: &mut Vec<String>) -> Vec<TargetState> {
         let ids: Vec<TargetId> = self.policy.targets.iter().map(|target| target.id.clone()).collect();
-        let stored = readable(self.store.targets(&ids).await?, faults);
+        let stored = match self.store.targets(&ids).await {
+            Ok(stored) => readable(stored, faults),
+            Err(error) => {
+                faults.push(error.to_string());
+                return Vec::new();
+            }
+        };
         let states: Vec<TargetState> = stored.iter().map(|stored| stored.state.clone()).collect();
         let fleet = self.store.fleet().await.map(|fleet| fleet.state);
         let fleet = fleet.unwrap_or_else(|error| {
@@ -60,20 +61,32 @@ impl Aggregator {
         if let Err(error) = self.tick_fleet(&silence, now).await {
             faults.push(error.to_string());
         }
-        let event = Event::Tick(silence);
-        let decisions = iter(stored).map(|stored| self.tick_target(stored, &event, now));
-        let mut decided = Vec::with_capacity(ids.len());
+        let decided = self.decide_each(stored, &Event::Tick(silence), now, faults).await;
+        for id in removed_targets(&self.policy, &fleet) {
+            if let Err(error) = self.retire(&id, now).await {
+                faults.push(error.to_string());
+            }
+        }
+        decided
+    }
+
+    async fn decide_each(
+        &self,
+        stored: Vec<Stored<TargetState>>,
+        event: &Event,
+        now: Timestamp,
+        faults: &mut Vec<String>,
+    ) -> Vec<TargetState> {
+        let decisions = iter(stored).map(|stored| self.tick_target(stored, event, now));
         let mut decisions = decisions.buffered(AT_ONCE);
+        let mut decided = Vec::new();
         while let Some(decision) = decisions.next().await {
             match decision {
                 Ok(state) => decided.push(state),
                 Err(error) => faults.push(error.to_string()),
             }
         }
-        for id in removed_targets(&self.policy, &fleet) {
-            self.retire(&id, now).await?;
-        }
-        Ok(decided)
+        decided
     }
 
     async fn tick_fleet(&self, silence: &Silence, now: Timestamp) -> Result<(), HandlerError> {

@@ -15,7 +15,7 @@ use system::{Entropy, log};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
-use crate::reports::Kept;
+use crate::reports::Page;
 use crate::secrets::SecretError;
 use crate::watch::{PANICKED, Watched, watch};
 use crate::{Answer, HandlerError, Probe, budget, own_failure, report_file};
@@ -111,13 +111,20 @@ impl Probe {
                 faults.push(format!("metrics of {}: nobody takes them", target.id));
             }
             drop(metrics);
-            let kept = match &self.reports {
-                Some(reports) => reports.keep(report).await,
-                None => Kept::default(),
-            };
-            faults.extend(kept.faults);
-            faults.extend(self.publisher.run_result(report, kept.page).await);
+            faults.extend(self.tell(report).await);
         }
+        faults
+    }
+
+    /// The page of a run and its run result, which waits for the page only: what
+    /// went wrong, one sentence each.
+    async fn tell(&self, report: &RunReport) -> Vec<String> {
+        let Some(reports) = &self.reports else {
+            return self.publisher.run_result(report, None).await.into_iter().collect();
+        };
+        let Page { uri, mut faults, rest } = reports.page(report).await;
+        let (lost, unkept) = tokio::join!(self.publisher.run_result(report, uri), reports.rest(report, rest));
+        faults.extend(lost.into_iter().chain(unkept));
         faults
     }
 

@@ -3,7 +3,6 @@
 use std::iter;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use model::names::keys;
 use model::report::RunReport;
 use report::Baseline;
@@ -22,7 +21,7 @@ const MOST_LOOKED_AT: usize = 200;
 /// What went wrong, in one sentence.
 pub fn write(folder: &str, report: &RunReport) -> Result<PathBuf, String> {
     let place = Place::of(Path::new(folder), report);
-    let passed = place.baseline(report.started_at);
+    let passed = passed_before(&place.folder, report);
     let baseline = passed.as_ref().map(|(name, report)| Baseline { report, link: Some(name) });
     let page = report::html(report, baseline.as_ref());
     let json = serde_json::to_vec_pretty(report).map_err(|error| format!("report of {}: {error}", report.target))?;
@@ -38,6 +37,32 @@ pub fn write(folder: &str, report: &RunReport) -> Result<PathBuf, String> {
 #[must_use]
 pub fn page(folder: &Path, report: &RunReport) -> PathBuf {
     Place::of(folder, report).file("html")
+}
+
+/// Of the runs whose reports stand in a folder the newest one of the same target
+/// and region that passed at once before this one, and the name of its page.
+#[must_use]
+pub fn passed_before(folder: &Path, report: &RunReport) -> Option<(String, RunReport)> {
+    let names = system::file_names(folder).ok()?;
+    let mut names: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(".json")).collect();
+    // A drill plays minutes that are yet to come, into the same folder.
+    let minute = keys::minute(report.scheduled_at);
+    names.retain(|name| !name.starts_with(|c: char| c.is_ascii_digit()) || name.get(..minute.len()) <= Some(&minute));
+    names.sort_unstable_by(|one, other| other.cmp(one));
+    // A file that is no report of this version is not compared with.
+    let read = |name: &str| {
+        let json = system::read_file(&folder.join(format!("{name}.json"))).ok()?;
+        Some((format!("{name}.html"), RunReport::read(&json).ok()?))
+    };
+    let alike = |run: &RunReport| (&run.target, &run.region) == (&report.target, &report.region);
+    let earlier = |run: &RunReport| run.started_at < report.started_at && run.scheduled_at <= report.scheduled_at;
+    let runs = names.into_iter().take(MOST_LOOKED_AT).filter_map(read);
+    let mut passed = runs.filter(|(_, run)| alike(run) && passed_at_once(run) && earlier(run));
+    // The names of one minute's runs do not tell which came first.
+    let first = passed.next()?;
+    let minute = first.1.scheduled_at;
+    let same_minute = passed.take_while(|(_, run)| run.scheduled_at == minute);
+    iter::once(first).chain(same_minute).max_by_key(|(_, run)| run.started_at)
 }
 
 /// Where the files of a run stand: `TARGET/REGION/20261125T100000Z-RUN_ID.*`.
@@ -58,26 +83,5 @@ impl Place {
 
     fn file(&self, extension: &str) -> PathBuf {
         self.folder.join(format!("{}.{extension}", self.name))
-    }
-
-    /// The newest earlier run that passed at once, and the name of its page.
-    fn baseline(&self, than: Timestamp) -> Option<(String, RunReport)> {
-        let names = system::file_names(&self.folder).ok()?;
-        let mut names: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(".json")).collect();
-        names.sort_unstable_by(|one, other| other.cmp(one));
-        let read = |name: &str| Some((format!("{name}.html"), self.read(name)?));
-        let runs = names.into_iter().take(MOST_LOOKED_AT).filter_map(read);
-        let mut passed = runs.filter(|(_, run)| passed_at_once(run) && run.started_at < than);
-        // The names of one minute's runs do not tell which came first.
-        let first = passed.next()?;
-        let minute = first.1.scheduled_at;
-        let same_minute = passed.take_while(|(_, run)| run.scheduled_at == minute);
-        iter::once(first).chain(same_minute).max_by_key(|(_, run)| run.started_at)
-    }
-
-    /// A file that is no report of this version is not compared with.
-    fn read(&self, name: &str) -> Option<RunReport> {
-        let json = system::read_file(&self.folder.join(format!("{name}.json"))).ok()?;
-        RunReport::read(&json).ok()
     }
 }

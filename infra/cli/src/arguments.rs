@@ -21,6 +21,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run the journey once, now.
     ///
+    /// With `REPORT_FOLDER` set its report and page are kept there, and the page's path is told.
+    ///
     /// Exit code:
     ///   0    passed or degraded
     ///   1    failed, or something could not be published
@@ -31,8 +33,11 @@ pub(crate) enum Command {
     Run(RunOptions),
     /// Show a run's report again: its table, and the path of its page.
     ///
-    /// Without FILE it is the last run that wrote to `REPORT_FOLDER` (default
-    /// .local/reports). The page of a FILE stands beside it, unless an option says where.
+    /// Without FILE it is the page that `run`, `make run` or `make drill` told last, in
+    /// `REPORT_FOLDER` (default .local/reports). The page of a FILE is made beside it, unless
+    /// an option says what is to be written instead; one from S3 is fetched first and
+    /// given as `-`.
+    ///
     /// Exit code: 0 shown, whatever the run came to; 2 no report, or it cannot be read.
     #[command(verbatim_doc_comment)]
     Report(ReportOptions),

@@ -8,6 +8,7 @@ use aggregator::OperatorError;
 use aws::AwsError;
 use model::UnreadableReport;
 use model::config::ConfigError;
+use model::names::TargetId;
 use playground::FaultRule;
 use probe::LoginError;
 use system::SystemError;
@@ -46,10 +47,18 @@ pub(crate) enum CliError {
     File { option: &'static str, path: PathBuf, reason: SystemError },
     #[error("{}: {reason}", path.display())]
     Report { path: PathBuf, reason: UnreadableReport },
+    #[error("--against {}: its run did not pass at once; name one that did", .0.display())]
+    Against(PathBuf),
     #[error("no report stands in {}; `make run`, or `xs2a-monitor run` with REPORT_FOLDER set, leaves one", .0.display())]
     NoReport(PathBuf),
-    #[error("a report from standard input needs --html, --har or --junit: where does it go?")]
-    NoOutput,
+    #[error("--against: that run was of {0}, this one is of {1}")]
+    AgainstOther(TargetId, TargetId),
+    #[error("{}: one file for two things", .0.display())]
+    OneFileForTwo(PathBuf),
+    #[error("{0}: fetch it first: aws s3 cp {0} - | xs2a-monitor report -")]
+    InS3(String),
+    #[error("REPORT_FOLDER: {0}")]
+    Kept(String),
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
     #[error("cannot write to standard output: {0}")]

@@ -1,7 +1,8 @@
 //! The files that a run is written to beside its answer.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use model::journey::Outcome;
 use model::report::RunReport;
 use report::Baseline;
 
@@ -16,34 +17,71 @@ pub(crate) struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    /// # Errors
-    /// When the report to compare with cannot be read.
-    pub(crate) fn prepare(files: &'a Files) -> Result<Self, CliError> {
-        let read = |path: &Path| {
-            let refused = |reason| CliError::File { option: "--against", path: path.to_owned(), reason };
-            let json = system::read_file(path).map_err(refused)?;
-            parse(path, &json)
-        };
-        Ok(Self { files, against: files.against.as_deref().map(read).transpose()? })
-    }
-
-    /// Writes all that can be written, whatever becomes of the others.
+    /// `read` is the report that is shown again, where it is a file.
     ///
     /// # Errors
-    /// The first file that could not be written.
-    pub(crate) fn write(&self, report: &RunReport) -> Result<(), CliError> {
+    /// When two of the files are one, when the report to compare with cannot be
+    /// read, and when its run did not pass at once.
+    pub(crate) fn prepare(files: &'a Files, read: Option<&Path>) -> Result<Self, CliError> {
+        refuse_one_for_two(files, read)?;
+        let against = files.against.as_deref().map(passed).transpose()?;
+        Ok(Self { files, against })
+    }
+
+    /// Whether an option says where something of the run goes.
+    pub(crate) fn is_told_where(&self) -> bool {
         let Files { html, har, junit, against: _ } = self.files;
-        let html = html.as_deref().map_or(Ok(()), |path| write("--html", path, &self.page(report)));
+        html.is_some() || har.is_some() || junit.is_some()
+    }
+
+    /// Writes all that can be written, whatever becomes of the others. `folder`
+    /// is where earlier runs may lie to compare with.
+    ///
+    /// # Errors
+    /// The first file that could not be written, or [`CliError::AgainstOther`].
+    pub(crate) fn write(&self, report: &RunReport, folder: Option<&Path>) -> Result<(), CliError> {
+        let Files { html, har, junit, against: _ } = self.files;
+        let html = html.as_deref().map_or(Ok(()), |path| write("--html", path, &self.page(report, folder)?));
         let har = har.as_deref().map_or(Ok(()), |path| write("--har", path, &format!("{:#}\n", report::har(report))));
         let junit = junit.as_deref().map_or(Ok(()), |path| write("--junit", path, &report::junit(report)));
         html.and(har).and(junit)
     }
 
     /// The page of a run.
-    pub(crate) fn page(&self, report: &RunReport) -> String {
-        let baseline = self.against.as_ref().map(|report| Baseline { report, link: None });
-        report::html(report, baseline.as_ref())
+    ///
+    /// # Errors
+    /// [`CliError::AgainstOther`] when the run to compare with was of another target.
+    pub(crate) fn page(&self, report: &RunReport, folder: Option<&Path>) -> Result<String, CliError> {
+        if let Some(passed) = &self.against {
+            if passed.target != report.target {
+                return Err(CliError::AgainstOther(passed.target.clone(), report.target.clone()));
+            }
+            return Ok(report::html(report, Some(&Baseline { report: passed, link: None })));
+        }
+        let passed = folder.and_then(|folder| probe::report_file::passed_before(folder, report));
+        let baseline = passed.as_ref().map(|(link, report)| Baseline { report, link: Some(link) });
+        Ok(report::html(report, baseline.as_ref()))
     }
+}
+
+/// The report of `--against`.
+fn passed(path: &Path) -> Result<RunReport, CliError> {
+    let refused = |reason| CliError::File { option: "--against", path: path.to_owned(), reason };
+    let report = parse(path, &system::read_file(path).map_err(refused)?)?;
+    let passed = report.outcome == Outcome::Passed && !report.recovered;
+    if passed { Ok(report) } else { Err(CliError::Against(path.to_owned())) }
+}
+
+fn refuse_one_for_two(files: &Files, read: Option<&Path>) -> Result<(), CliError> {
+    let inputs = [read, files.against.as_deref()].into_iter().flatten();
+    let mut taken: Vec<PathBuf> = inputs.map(Path::to_owned).collect();
+    for path in [&files.html, &files.har, &files.junit].into_iter().flatten() {
+        if taken.contains(path) {
+            return Err(CliError::OneFileForTwo(path.clone()));
+        }
+        taken.push(path.clone());
+    }
+    Ok(())
 }
 
 /// Writes one file that an option names.

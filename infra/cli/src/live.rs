@@ -10,6 +10,8 @@ use runner::Moment;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, interval};
 
+/// The longest line: a wrapped one cannot be rewritten, and the narrowest usual terminal has 80 columns.
+const WIDE: usize = 79;
 /// How often the seconds go on.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -86,22 +88,23 @@ impl Standing {
         }
     }
 
-    /// Short enough for 80 columns beside a usual target's id.
+    /// At most [`WIDE`] characters.
     fn line(&self, target: &TargetId, elapsed: Duration) -> String {
         let marks: String = self.ended.iter().map(|outcome| mark(*outcome)).collect();
         let again = if self.attempt > 1 { ", second attempt" } else { "" };
         let now = match self.now {
             Now::Start => "starting".to_owned(),
-            Now::Step(step, None) => step_title(step),
-            Now::Step(step, Some(request)) => format!("{}: {}", step_title(step), request.title()),
+            Now::Step(step, None) => format!("{}: {}", number(step), step.title()),
+            Now::Step(step, Some(request)) => format!("{}: {}", number(step), request.title()),
             Now::CleanUp => "closing the session".to_owned(),
         };
-        format!("{target}{again}  {marks}  {now}, {} s", elapsed.as_secs())
+        let line = format!("{target}{again}  {marks}  {now}, {} s", elapsed.as_secs());
+        line.chars().take(WIDE).collect()
     }
 }
 
-fn step_title(step: Step) -> String {
-    format!("{} of {} {}", step.number(), Step::ALL.len(), step.title())
+fn number(step: Step) -> String {
+    format!("{} of {}", step.number(), Step::ALL.len())
 }
 
 const fn mark(outcome: StepOutcome) -> char {
@@ -127,15 +130,21 @@ mod tests {
         };
         assert_eq!(then(Moment::AttemptBegan(1)), "bank    starting, 2 s");
         then(Moment::StepBegan(Step::StartSession));
-        assert_eq!(
-            then(Moment::RequestBegan(Request::StartSession)),
-            "bank    1 of 8 Start session: start session, 2 s"
-        );
+        assert_eq!(then(Moment::RequestBegan(Request::StartSession)), "bank    1 of 8: start session, 2 s");
         then(Moment::StepEnded(Step::StartSession, StepOutcome::Passed));
         let line = then(Moment::StepBegan(Step::StartAccountDetailsFlow));
-        assert_eq!(line, "bank  ✓  2 of 8 Start account-details flow, 2 s");
+        assert_eq!(line, "bank  ✓  2 of 8: Start account-details flow, 2 s");
         then(Moment::StepEnded(Step::StartAccountDetailsFlow, StepOutcome::Failed));
         assert_eq!(then(Moment::CleanUpBegan), "bank  ✓✗  closing the session, 2 s");
         assert_eq!(then(Moment::AttemptBegan(2)), "bank, second attempt    starting, 2 s");
+    }
+
+    #[test]
+    fn the_line_fits_into_80_columns_and_that_of_a_usual_target_whole() {
+        let mut standing = Standing { attempt: 2, ended: vec![StepOutcome::Passed; 7], now: Now::Start };
+        standing.take(Moment::RequestBegan(Request::GetAccountDetails));
+        let line = |target: &str| standing.line(&target.parse().unwrap(), Duration::from_secs(49));
+        assert!(line("klarna-playground").ends_with("get account details, 49 s"));
+        assert_eq!(line(&"a".repeat(64)).chars().count(), WIDE);
     }
 }

@@ -11,6 +11,9 @@ pub enum UnreadableReport {
     /// It is larger than any report.
     #[error("it is larger than {} MiB, which no run report is", Self::LARGEST / 1024 / 1024)]
     TooLarge,
+    /// There is nothing in it.
+    #[error("it is empty")]
+    Empty,
     /// It ends before the report does.
     #[error("it ends too early (line {line}, column {column}): the file was cut off")]
     Truncated {
@@ -41,6 +44,7 @@ impl UnreadableReport {
 
 /// What every version of a report has.
 #[derive(Deserialize)]
+#[serde(expecting = "an object with schema_version")]
 struct AnyVersion {
     schema_version: u64,
 }
@@ -53,6 +57,15 @@ impl RunReport {
     pub fn read(json: &[u8]) -> Result<Self, UnreadableReport> {
         if json.len() > UnreadableReport::LARGEST {
             return Err(UnreadableReport::TooLarge);
+        }
+        // Some editors put it there (RFC 8259, section 8.1, lets a reader pass over it).
+        let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json).trim_ascii();
+        if json.is_empty() {
+            return Err(UnreadableReport::Empty);
+        }
+        if json.starts_with(b"[") {
+            // The derived parser would take it for an object without names.
+            return Err(UnreadableReport::NotAReport(serde::de::Error::custom("it is a list")));
         }
         let any: AnyVersion = serde_json::from_slice(json).map_err(why)?;
         if any.schema_version != u64::from(SCHEMA_VERSION) {
@@ -77,10 +90,14 @@ mod tests {
     #[test]
     fn what_is_no_report_of_this_version_is_refused_with_its_reason() {
         for (json, reason) in [
-            ("", "it ends too early (line 1, column 0)"),
+            ("", "it is empty"),
+            (" \n", "it is empty"),
+            ("{", "it ends too early (line 1, column 1)"),
+            ("null", "it is no run report: invalid type: null, expected an object with schema_version"),
+            ("[1, 2]", "it is no run report: it is a list"),
+            ("\u{feff}{}", "it is no run report: missing field `schema_version`"),
             ("{\"schema_version\": 1, \"run_id\": \"0", "it ends too early (line 1"),
             ("<html>", "it is no JSON: expected value at line 1 column 1"),
-            ("[]", "it is no run report: "),
             ("{}", "it is no run report: missing field `schema_version`"),
             ("{\"schema_version\": 1}", "it is no run report: missing field `run_id`"),
             ("{\"schema_version\": 2, \"anything\": []}", "it has schema_version 2, and this program reads 1"),

@@ -11,6 +11,7 @@ mod log;
 mod metrics;
 pub mod overview;
 mod page;
+mod phases;
 mod terminal;
 mod wording;
 

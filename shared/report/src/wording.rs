@@ -1,6 +1,6 @@
 //! The sentences that the terminal, the page and JUnit have in common.
 
-use model::error::{Blame, RunError};
+use model::error::{Blame, ErrorType, RunError};
 use model::journey::{Outcome, Request};
 use model::report::{CertificateReport, Milliseconds, RunReport};
 
@@ -18,6 +18,10 @@ pub(crate) const fn blame(error: &RunError) -> &'static str {
     match error.blame {
         Blame::Provider => "It looks like the provider's fault.",
         Blame::Bank => "It looks like the fault of the bank behind the API.",
+        // Time alone does not tell the two apart.
+        Blame::Network if matches!(error.failure.error_type, ErrorType::Timeout | ErrorType::Deadline) => {
+            "It looks like a fault of the network on the way, or of an API that is too slow."
+        }
         Blame::Network => "It looks like a fault of the network on the way.",
         Blame::Us => "The fault is on our side.",
     }

@@ -1,7 +1,6 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use crate::SystemError;
 
@@ -36,17 +35,9 @@ pub fn file_names(folder: &Path) -> Result<Vec<String>, SystemError> {
     Ok(names.into_iter().filter_map(|name| name.into_string().ok()).collect())
 }
 
-/// When a file was last written.
-///
-/// # Errors
-/// [`SystemError::Read`] with the path and the reason.
-pub fn modified(path: &Path) -> Result<SystemTime, SystemError> {
-    let modified = || fs::metadata(path)?.modified();
-    modified().map_err(|reason| SystemError::Read { path: path.to_owned(), reason })
-}
-
 /// Writes a file and the folders above it. It appears whole or not at all: the
-/// contents go to `PATH.partial` first, which is then renamed.
+/// contents go to `PATH.partial` first, which is then renamed. What is there and
+/// is no file of its own (a link, a pipe, a device) is written into.
 ///
 /// # Errors
 /// [`SystemError::Write`] with the path and the reason.
@@ -56,6 +47,9 @@ pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), SystemError> {
         let path = at.to_owned();
         |reason| SystemError::Write { path, reason }
     };
+    if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file()) {
+        return fs::write(path, contents).map_err(refused(path));
+    }
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(refused(folder))?;
     }

@@ -28,10 +28,16 @@ const LONGEST: Duration = Duration::from_secs(15);
 const CACHED: &str = "max-age=60";
 
 impl Aggregator {
-    /// Makes the page in the minutes in which it is due.
+    /// Makes the page in the minutes in which it is due. A target that is not
+    /// among the states is shown as one that could not be read; when none is,
+    /// the page before says more than a new one would.
     pub(crate) async fn show_overview(&self, states: &[TargetState], now: Timestamp, round: &Round) {
         let Some(bucket) = &self.overview else { return };
         if !is_due(now) || round.is_over(system::now()) {
+            return;
+        }
+        if states.is_empty() && !self.policy.targets.is_empty() {
+            log::fault("the overview stays as it is: no target's state could be read");
             return;
         }
         // On the heap, like all that is large for those who await it.
@@ -57,7 +63,7 @@ impl Aggregator {
             targets,
             incidents: past.incidents,
             notifications: past.notifications,
-            incidents_untold: past.untold,
+            untold: past.untold,
             dashboard: self.dashboard.clone(),
         });
         let content_type = "text/html; charset=utf-8";

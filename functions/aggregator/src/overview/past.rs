@@ -1,5 +1,7 @@
 //! What is wrong, what was, and who was told.
 
+use std::collections::BTreeSet;
+
 use alerting::{FleetState, Incident, Slot, Stage, TargetState};
 use aws::console_link;
 use futures_util::future::try_join_all;
@@ -16,16 +18,31 @@ use crate::{Aggregator, HandlerError, Status, StoreError, Trail};
 
 /// How far back the page looks.
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// The most trails that are read for a page, of incidents and of certificates:
-/// each costs a read every five minutes.
+/// The most trails that are read for a page, of incidents and again of
+/// certificates: each costs a read every five minutes.
 const MOST_TRAILS: usize = 20;
 
 /// The past as the page shows it.
 pub(super) struct Past {
     pub(super) incidents: Vec<overview::Incident>,
     pub(super) notifications: Vec<Notification>,
-    /// Incidents whose trail was not read.
+    /// Incidents and certificates whose trail was not read.
     pub(super) untold: usize,
+}
+
+/// The keys of the trails that are read, and how many are left out.
+struct Trails {
+    keys: Vec<String>,
+    left: usize,
+}
+
+impl Trails {
+    fn choose(incidents: Vec<String>, certificates: Vec<String>) -> Self {
+        let all = incidents.len().saturating_add(certificates.len());
+        let most = |keys: Vec<String>| keys.into_iter().take(MOST_TRAILS);
+        let keys: Vec<String> = most(incidents).chain(most(certificates)).collect();
+        Self { left: all.saturating_sub(keys.len()), keys }
+    }
 }
 
 impl Aggregator {
@@ -40,12 +57,17 @@ impl Aggregator {
         ended.retain(|incident| incident.ended_at.is_some_and(|at| at >= from));
         ended.sort_by_key(|incident| std::cmp::Reverse(incident.ended_at));
         incidents.extend(ended);
-        let certificates = states.iter().flat_map(TargetState::told_certificates).take(MOST_TRAILS);
-        let keys = incidents.iter().take(MOST_TRAILS).map(|incident| incident.key.clone()).chain(certificates);
+        let keys = incidents.iter().map(|incident| incident.key.clone()).collect();
+        let trails = Trails::choose(keys, states.iter().flat_map(TargetState::told_certificates).collect());
+        let quiet = states.iter().filter(|state| state.quiet(&self.policy, now).is_some());
+        let quiet: BTreeSet<&str> = quiet.map(|state| state.target.as_str()).collect();
         Ok(Past {
-            notifications: self.told(keys.collect(), from).await?,
-            untold: incidents.len().saturating_sub(MOST_TRAILS),
-            incidents: incidents.iter().map(|incident| self.incident(incident)).collect(),
+            notifications: self.told(trails.keys, from).await?,
+            untold: trails.left,
+            incidents: incidents
+                .iter()
+                .map(|incident| self.incident(incident, quiet.contains(incident.subject())))
+                .collect(),
         })
     }
 
@@ -67,7 +89,7 @@ impl Aggregator {
         Ok(told)
     }
 
-    fn incident(&self, incident: &Incident) -> overview::Incident {
+    fn incident(&self, incident: &Incident, quiet: bool) -> overview::Incident {
         overview::Incident {
             key: incident.key.clone(),
             matter: matter(incident.stage),
@@ -78,6 +100,7 @@ impl Aggregator {
             ended_at: incident.ended_at,
             acknowledged_at: incident.acknowledged_at,
             told: incident.told.is_some(),
+            quiet,
             report: report(incident),
         }
     }
@@ -180,4 +203,18 @@ fn of_entry(entry: &Entry) -> Notification {
 fn readable<T>(read: Vec<Result<T, StoreError>>) -> Vec<T> {
     let keep = |result: Result<T, StoreError>| result.map_err(|error| log::fault(&error.to_string())).ok();
     read.into_iter().filter_map(keep).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_trail_that_is_not_read_is_counted() {
+        let keys = |number: usize| (0..number).map(|number| format!("bank-{number}")).collect::<Vec<_>>();
+        for (incidents, certificates, read, left) in [(0, 0, 0, 0), (3, 20, 23, 0), (3, 27, 23, 7), (25, 22, 40, 7)] {
+            let trails = Trails::choose(keys(incidents), keys(certificates));
+            assert_eq!((trails.keys.len(), trails.left), (read, left), "{incidents}, {certificates}");
+        }
+    }
 }

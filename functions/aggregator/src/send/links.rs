@@ -32,7 +32,7 @@ impl From<&Environment> for Places {
 }
 
 impl Places {
-    /// The links of a notice; one that is signed lives from `now`.
+    /// The links of a notice; one that is signed lives from `now`, the moment of sending.
     pub(crate) async fn of(&self, aws: &Clients, notice: &Notice, now: Timestamp) -> Links {
         let logs = || log_group(region(notice)?, self.probe_log_group.as_deref()?);
         let signed = self.signed(aws, notice, now).await;

@@ -83,7 +83,7 @@ impl Senders {
         Self { aws, alert_topic, http, secrets: Secrets::default(), places }
     }
 
-    /// Sends a notification.
+    /// Sends a notification; `now` is the wall clock's, from which signed links live.
     pub(crate) async fn send(&self, notification: &Notification, route: &MessageRoute<'_>, now: Timestamp) -> Sent {
         let links = self.places.of(&self.aws, &notification.notice, now).await;
         let texts = Texts::of(&notification.notice, &links);

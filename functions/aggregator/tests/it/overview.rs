@@ -102,6 +102,109 @@ fn what_was_quiet_does_not_count_and_a_page_that_is_refused_holds_nothing_up() {
     }
 }
 
+#[test]
+fn a_target_that_cannot_be_read_is_shown_as_such_and_hides_no_other() {
+    let cloud = Cloud::start();
+    cloud.create_table("unread");
+    let mut function = cloud.function("unread", &config(&cloud, "unread.toml", 2, ""));
+    for target in 0..2 {
+        for region in REGIONS {
+            cloud.invoke(&mut function, &result(&cloud, target, region, 4, 'P')).unwrap();
+        }
+    }
+    spoil(&cloud, "unread", 1);
+    cloud.invoke(&mut function, &tick(5)).unwrap_err();
+    let page = text(&cloud);
+    for expected in [
+        "Bank 1 could not be read",
+        "1 target could not be read: whether anything is wrong there is not known.",
+        "Bank 0 ● passing 100 %",
+        "Bank 1 ? could not be read 100 %",
+    ] {
+        assert!(page.contains(expected), "{expected} is not in {page}");
+    }
+    assert!(!page.contains("No open incident."), "{page}");
+
+    // With no target at all the page before says more.
+    spoil(&cloud, "unread", 0);
+    cloud.invoke(&mut function, &tick(10)).unwrap_err();
+    assert_eq!(text(&cloud), page);
+}
+
+#[test]
+fn a_removed_target_that_cannot_be_read_leaves_the_others_as_they_are() {
+    let cloud = Cloud::start();
+    cloud.create_table("removed");
+    let mut function = cloud.function("removed", &config(&cloud, "two.toml", 2, ""));
+    cloud.invoke(&mut function, &tick(1)).unwrap();
+    // Two at once would share the events.
+    drop(function);
+    let mut function = cloud.function("removed", &config(&cloud, "one.toml", 1, ""));
+    for region in REGIONS {
+        cloud.invoke(&mut function, &result(&cloud, 0, region, 4, 'P')).unwrap();
+    }
+    spoil(&cloud, "removed", 1);
+    cloud.invoke(&mut function, &tick(5)).unwrap_err();
+    let page = text(&cloud);
+    assert!(page.contains("Bank 0 is passing") && page.contains("No open incident."), "{page}");
+}
+
+#[test]
+fn a_target_is_not_called_passing_while_every_run_is_our_own_fault() {
+    let cloud = Cloud::start();
+    cloud.create_table("unmeasured");
+    let mut function = cloud.function("unmeasured", &config(&cloud, "unmeasured.toml", 1, ""));
+    for minute in 0..10 {
+        for region in REGIONS {
+            let letter = if minute < 2 { 'P' } else { 'M' };
+            cloud.invoke(&mut function, &result(&cloud, 0, region, minute, letter)).unwrap();
+        }
+        cloud.invoke(&mut function, &tick(minute + 1)).unwrap();
+    }
+    let page = text(&cloud);
+    for expected in ["? Bank 0 is not measured; 1 open incident", "Bank 0 ? not measured", "Bank 0: monitor error"] {
+        assert!(page.contains(expected), "{expected} is not in {page}");
+    }
+}
+
+#[test]
+fn a_run_that_the_history_does_not_take_is_missing_from_the_page_and_nothing_else() {
+    let cloud = Cloud::start();
+    cloud.create_table("full");
+    let mut function = cloud.function("full", &config(&cloud, "full.toml", 1, ""));
+    // An item has no room beyond some 400 KB (Amazon DynamoDB Developer Guide, Constraints).
+    let filler = "x".repeat(404_930);
+    let full = json!({
+        "pk": {"S": "HISTORY#bank-0#us-east-1"},
+        "sk": {"S": "2026-11-25T10"},
+        "filler": {"S": filler},
+    });
+    cloud.dynamodb("PutItem", &json!({"TableName": "full", "Item": full}));
+    for minute in 1..5 {
+        for region in REGIONS {
+            cloud.invoke(&mut function, &result(&cloud, 0, region, minute, 'F')).unwrap();
+        }
+    }
+    cloud.invoke(&mut function, &tick(5)).unwrap();
+    let page = text(&cloud);
+    for expected in ["Bank 0 is failing", "us-east-2 0.00 % 4 runs: 4 failed", "us-east-1 no runs"] {
+        assert!(page.contains(expected), "{expected} is not in {page}");
+    }
+}
+
+/// Makes a target's state something that nobody can read.
+fn spoil(cloud: &Cloud, table: &str, target: usize) {
+    let key = json!({"pk": {"S": format!("TARGET#bank-{target}")}, "sk": {"S": "STATE"}});
+    let update = json!({
+        "TableName": table,
+        "Key": key,
+        "UpdateExpression": "SET #state = :state",
+        "ExpressionAttributeNames": {"#state": "state"},
+        "ExpressionAttributeValues": {":state": {"S": "{"}},
+    });
+    cloud.dynamodb("UpdateItem", &update);
+}
+
 /// What a reader sees of the page.
 fn text(cloud: &Cloud) -> String {
     let page = cloud.overview().expect("there is no page");

@@ -8,13 +8,13 @@ use crate::stub::{Answer, Call};
 use crate::{Scene, all_well, handle, run_all};
 
 /// A configuration file of its own for a test.
-fn configuration(name: &str, text: &str) -> String {
+pub(crate) fn configuration(name: &str, text: &str) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     system::write_file(&path, text.as_bytes()).expect("a file");
     path.to_str().expect("UTF-8").to_owned()
 }
 
-fn fleet(size: usize) -> String {
+pub(crate) fn fleet(size: usize) -> String {
     let mut text = "home_region = \"us-east-1\"\nregions = [\"us-east-1\"]\n".to_owned();
     for number in 0..size {
         write!(text, "[[target]]\nid = \"bank-{number}\"\n").expect("text");

@@ -5,6 +5,7 @@
 mod events;
 mod fleet;
 mod lambda;
+mod outage;
 mod reports;
 mod runs;
 mod secrets;

@@ -3,12 +3,11 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::SystemTime;
 
 use model::UnreadableReport;
 use model::report::RunReport;
 
-use crate::arguments::{Files, ReportOptions};
+use crate::arguments::ReportOptions;
 use crate::error::CliError;
 use crate::files::{Written, parse, write};
 use crate::screen;
@@ -17,66 +16,63 @@ use crate::surroundings::Surroundings;
 /// Where local runs leave their reports when `REPORT_FOLDER` does not say.
 pub(crate) const FOLDER: &str = ".local/reports";
 
+/// In that folder: the path of the page that was told last.
+const LAST: &str = "last-page";
+
 pub(crate) fn run(options: &ReportOptions, surroundings: &Surroundings) -> Result<ExitCode, CliError> {
-    let files = Written::prepare(&options.files)?;
-    let (report, page) = match options.report.as_deref() {
-        None => last(&options.files, surroundings)?,
-        Some(path) if path == Path::new("-") => (from_standard_input(&options.files)?, None),
-        Some(path) => of_file(path, &files, &options.files)?,
+    let read = options.report.as_deref();
+    let written = Written::prepare(&options.files, read)?;
+    let (report, file) = match read {
+        Some(path) if path == Path::new("-") => (from_standard_input()?, None),
+        Some(path) => (from_file(path)?, Some(path.to_owned())),
+        None => {
+            let file = last(surroundings)?;
+            (from_file(&file)?, Some(file))
+        }
     };
-    files.write(&report)?;
+    let folder = file.as_deref().map(folder_of);
+    let mut page = options.files.html.clone();
+    if let (Some(file), false) = (&file, written.is_told_where()) {
+        let beside = file.with_extension("html");
+        write("the page", &beside, &written.page(&report, folder)?)?;
+        page = Some(beside);
+    }
+    written.write(&report, folder)?;
     screen::answer(&report::render(&report, &screen::style(surroundings)))?;
-    if let Some(page) = page.as_deref().or(options.files.html.as_deref()) {
+    if let Some(page) = page {
         screen::answer(&format!("\nPage         {}\n", page.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The last run of the folder. Its page is made anew, by this version.
-fn last(files: &Files, surroundings: &Surroundings) -> Result<(RunReport, Option<PathBuf>), CliError> {
-    let folder = surroundings.environment.report_folder.as_deref().unwrap_or(FOLDER);
-    let newest = newest(Path::new(folder)).ok_or_else(|| CliError::NoReport(folder.into()))?;
-    let report = parse(&newest, &system::read_file(&newest)?)?;
-    if is_told_where(files) {
-        return Ok((report, None));
+/// Keeps in mind which page was told last; what cannot be kept is found by its path all the same.
+pub(crate) fn remember(folder: &Path, page: &Path) {
+    if let Some(page) = std::path::absolute(page).ok().as_deref().and_then(Path::to_str) {
+        system::write_file(&folder.join(LAST), page.as_bytes()).ok();
     }
-    let page = probe::report_file::write(folder, &report).map_err(|fault| CliError::Publish(vec![fault]))?;
-    Ok((report, Some(page)))
 }
 
-fn from_standard_input(files: &Files) -> Result<RunReport, CliError> {
-    if !is_told_where(files) {
-        return Err(CliError::NoOutput);
-    }
+/// The report of the page that was told last.
+fn last(surroundings: &Surroundings) -> Result<PathBuf, CliError> {
+    let folder = Path::new(surroundings.environment.report_folder.as_deref().unwrap_or(FOLDER));
+    let page = system::read_text(&folder.join(LAST)).map_err(|_| CliError::NoReport(folder.to_owned()))?;
+    Ok(Path::new(page.trim_end()).with_extension("json"))
+}
+
+fn from_standard_input() -> Result<RunReport, CliError> {
     let mut json = Vec::new();
     let most = UnreadableReport::LARGEST as u64 + 1;
     io::stdin().lock().take(most).read_to_end(&mut json).map_err(CliError::Input)?;
     parse(Path::new("standard input"), &json)
 }
 
-/// Its page stands beside it, unless an option says where something goes.
-fn of_file(path: &Path, written: &Written<'_>, files: &Files) -> Result<(RunReport, Option<PathBuf>), CliError> {
-    let report = parse(path, &system::read_file(path)?)?;
-    if is_told_where(files) {
-        return Ok((report, None));
+fn from_file(path: &Path) -> Result<RunReport, CliError> {
+    if path.starts_with("s3:") {
+        return Err(CliError::InS3(path.display().to_string()));
     }
-    let page = path.with_extension("html");
-    write("the page", &page, &written.page(&report))?;
-    Ok((report, Some(page)))
+    parse(path, &system::read_file(path)?)
 }
 
-fn is_told_where(files: &Files) -> bool {
-    files.html.is_some() || files.har.is_some() || files.junit.is_some()
-}
-
-/// The report that was written last: `FOLDER/TARGET/REGION/*.json`. By the time
-/// of the file, not of the run: a drill plays minutes that are yet to come.
-fn newest(folder: &Path) -> Option<PathBuf> {
-    let inside = |folder: PathBuf| -> Vec<PathBuf> {
-        let names = system::file_names(&folder).unwrap_or_default();
-        names.into_iter().map(|name| folder.join(name)).collect()
-    };
-    let files = inside(folder.to_owned()).into_iter().flat_map(inside).flat_map(inside);
-    let reports = files.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
-    reports.max_by_key(|path| (system::modified(path).unwrap_or(SystemTime::UNIX_EPOCH), path.clone()))
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
 }

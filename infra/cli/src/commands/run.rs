@@ -1,6 +1,8 @@
 //! `run`: one run, now.
 
 use std::cell::Cell;
+use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::process::ExitCode;
 
 use model::config::{Config, Target};
@@ -14,6 +16,7 @@ use system::Entropy;
 use tokio::task::spawn_blocking;
 
 use crate::arguments::{Publish, RunOptions};
+use crate::commands::report::remember;
 use crate::error::CliError;
 use crate::files::Written;
 use crate::live;
@@ -27,7 +30,7 @@ pub(crate) async fn run(options: RunOptions, surroundings: &Surroundings) -> Res
     if options.publish == Publish::Aws {
         surroundings.region("--publish aws")?;
     }
-    let files = Written::prepare(&options.files)?;
+    let files = Written::prepare(&options.files, None)?;
     let mut ending = Ending::listen().map_err(CliError::Runtime)?;
     let (options, config) = (&options, &config);
     let run = Run { options, files, config, target, surroundings, stop: Stop::never(), signal: Cell::new(None) };
@@ -60,7 +63,7 @@ impl Run<'_> {
         let (progress, moments) = Progress::told();
         let report = live::watched(&self.target.id, moments, Box::pin(self.journey(progress))).await?;
         // First, so that a reader that does not read keeps no file back.
-        let written = self.files.write(&report);
+        let written = self.write(&report);
         let shown = self.show(&report).await;
         let kept = self.keep(&report);
         // Whoever waits for the metrics does not care whether the report could be shown.
@@ -77,6 +80,10 @@ impl Run<'_> {
     fn end_early(&self, code: u8) {
         self.signal.set(Some(code));
         self.stop.now();
+        // Away from the line of the progress.
+        if io::stderr().is_terminal() {
+            screen::tell("");
+        }
         screen::complain("ending: closing the session at the bank (once more: end at once)");
     }
 
@@ -114,10 +121,18 @@ impl Run<'_> {
         spawn_blocking(move || screen::answer(&text)).await.map_err(|lost| CliError::Output(lost.into()))?
     }
 
+    /// Writes the files that the options ask for.
+    fn write(&self, report: &RunReport) -> Result<(), CliError> {
+        let kept = self.surroundings.environment.report_folder.as_deref();
+        let page = kept.map(|folder| probe::report_file::page(Path::new(folder), report));
+        self.files.write(report, page.as_deref().and_then(Path::parent))
+    }
+
     /// Writes the full report where `REPORT_FOLDER` says, and tells where its page is.
     fn keep(&self, report: &RunReport) -> Result<(), CliError> {
         let Some(folder) = self.surroundings.environment.report_folder.as_ref() else { return Ok(()) };
-        let page = probe::report_file::write(folder, report).map_err(|fault| CliError::Publish(vec![fault]))?;
+        let page = probe::report_file::write(folder, report).map_err(CliError::Kept)?;
+        remember(Path::new(folder), &page);
         screen::tell(&format!("Page  {}", page.display()));
         Ok(())
     }

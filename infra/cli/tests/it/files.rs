@@ -65,7 +65,7 @@ async fn the_page_tells_every_exchange_is_small_and_holds_no_secret() {
         let (told, files) = (run(&bank(&[fault]).await, "page", &["--json"]), files("page"));
         let page = text(&files.html);
         let report: Value = serde_json::from_str(&told.out).unwrap();
-        assert_eq!(page.matches("curl --globoff").count(), exchanges(&report), "{fault}");
+        assert_eq!(page.matches("curl --include").count(), exchanges(&report), "{fault}");
         assert!(page.len() < 150_000, "{fault}: {} bytes", page.len());
         assert_no_secret(&format!("the page, {fault}"), &page);
     }

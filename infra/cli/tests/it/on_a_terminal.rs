@@ -31,9 +31,9 @@ async fn a_run_shows_how_far_it_is_and_takes_that_away_again() {
     let told = on_a_terminal(&bank, &[]);
     let (progress, table) = told.out.rsplit_once("  \r").expect("a line that was cleared");
     for line in [
-        "\rklarna-playground  ✓✓✓  4 of 8 Encrypted responses: log in, 1 s",
+        "\rklarna-playground  ✓✓✓  4 of 8: log in, 1 s",
         "\rklarna-playground  ✓✓✓✓✓✗  closing the session",
-        "\rklarna-playground, second attempt  ✓✓✓✓✓✓✓  8 of 8 Account details and balance: get balance",
+        "\rklarna-playground, second attempt  ✓✓✓✓✓✓✓  8 of 8: get balance",
     ] {
         assert!(progress.contains(line), "{line}: {told:?}");
     }

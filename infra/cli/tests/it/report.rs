@@ -8,10 +8,15 @@ use crate::local_cloud::content;
 use crate::secrets::assert_no_secret;
 use crate::support::{At, Told, bank, command, config_file, told};
 
-/// Real runs, kept in a folder of their own: the last one failed.
-async fn kept(name: &str) -> PathBuf {
+fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shown").join(name);
     std::fs::remove_dir_all(&folder).ok();
+    folder
+}
+
+/// Real runs, kept in a folder of their own: the last one failed.
+async fn kept(name: &str) -> PathBuf {
+    let folder = folder(name);
     let bank = bank(&[]).await;
     let run = || told(command(&["run"]).at(&bank).env("REPORT_FOLDER", &folder));
     assert_eq!(run().code, Some(0));
@@ -46,20 +51,49 @@ async fn without_a_file_it_is_the_last_run_compared_with_the_one_that_passed() {
 #[tokio::test]
 async fn the_page_of_a_file_stands_beside_it_unless_an_option_says_where() {
     let json = told(command(&["run", "--json"]).at(&bank(&["5:status=503"]).await)).out;
-    let file = config_file("stored.json", &json);
+    let folder = folder("beside");
+    let file = folder.join("stored.json");
+    stored(&file, &json);
     let beside = told(command(&["report"]).arg(&file));
     assert_eq!((beside.code, page_of(&beside)), (Some(0), file.with_extension("html")), "{beside:?}");
 
     let elsewhere = file.with_file_name("elsewhere.html");
     let good = told(command(&["run", "--json"]).at(&bank(&[]).await)).out;
-    let good = config_file("good.json", &good);
+    let good_file = folder.join("good.json");
+    stored(&good_file, &good);
     let mut piped = command(&["report", "-", "--html"]);
-    let piped = piped.arg(&elsewhere).arg("--against").arg(good);
+    let piped = piped.arg(&elsewhere).arg("--against").arg(&good_file);
     let mut child = piped.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(json.as_bytes()).unwrap();
     assert!(child.wait().unwrap().success());
     let (alone, compared) = (content(&file.with_extension("html")), content(&elsewhere));
-    assert!(alone.len() < compared.len(), "what changed is told only where there is something to compare with");
+    assert!(alone.contains("Not compared: no run that passed was at hand."));
+    assert!(compared.contains("Compared with the run of "));
+
+    // A run that did not pass is nothing to compare with.
+    let refused = told(command(&["report", "--against"]).arg(&file).arg(&file));
+    assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""), "{refused:?}");
+    assert!(refused.err.contains("its run did not pass at once; name one that did"), "{refused:?}");
+}
+
+/// The name of the link to the page beside it tells which run it is compared with.
+#[tokio::test]
+async fn a_file_of_the_folder_of_local_runs_keeps_its_comparison() {
+    let folder = kept("again").await.join("klarna-playground/local");
+    let names = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+    let failed = names.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
+    let failed =
+        failed.into_iter().find(|path| content(path).contains("\"outcome\": \"failed\",\n  \"recovered\"")).unwrap();
+    let before = content(&failed.with_extension("html"));
+    assert!(before.contains("Compared with "), "{before}");
+    assert_eq!(told(command(&["report"]).arg(&failed)).code, Some(0));
+    assert_eq!(content(&failed.with_extension("html")), before);
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test's own file")]
+fn stored(path: &Path, json: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, json).unwrap();
 }
 
 #[tokio::test]
@@ -71,7 +105,7 @@ async fn what_is_no_report_is_one_clear_sentence_and_exit_code_2() {
         ("other.json", &other, "it has schema_version 2, and this program reads 1: use the version that wrote it"),
         ("page.json", "<!doctype html>", "it is no JSON: expected value at line 1 column 1"),
         ("foreign.json", "{\"log\": {}}", "it is no run report: missing field `schema_version`"),
-        ("empty.json", "", "it ends too early (line 1, column 0)"),
+        ("empty.json", "", "it is empty"),
     ] {
         let file = config_file(name, text);
         for arguments in [&["report"][..], &["report", "--har", "/proc/nowhere/x", "--against"]] {
@@ -82,7 +116,9 @@ async fn what_is_no_report_is_one_clear_sentence_and_exit_code_2() {
     }
     for (arguments, says) in [
         (&["report"][..], "no report stands in /nowhere; `make run`"),
-        (&["report", "-"], "a report from standard input needs --html, --har or --junit"),
+        (&["report", "s3://a/b.json"], "s3://a/b.json: fetch it first: aws s3 cp s3://a/b.json - | xs2a-monitor"),
+        (&["run", "--html", "x", "--har", "x"], "x: one file for two things"),
+        (&["report", "x.json", "--junit", "x.json"], "x.json: one file for two things"),
         (&["report", "/nowhere.json"], "cannot read /nowhere.json: No such file"),
         (&["report", "infra"], "cannot read infra: Is a directory"),
         (&["run", "--against", "/nowhere.json"], "--against /nowhere.json: cannot read /nowhere.json"),

@@ -40,7 +40,7 @@ async fn the_full_report_is_kept_where_the_variable_says_and_a_fault_of_ours_is_
     let minutes = std::fs::read_dir(folder.join("klarna-playground/local")).unwrap();
     assert!(minutes.count() > 0);
     let refused = told(command(&["run"]).at(&bank).env("REPORT_FOLDER", "/proc/nowhere"));
-    assert!(refused.code == Some(1) && refused.err.contains("/proc/nowhere"), "{refused:?}");
+    assert!(refused.code == Some(2) && refused.err.contains("/proc/nowhere"), "{refused:?}");
 }
 
 fn report_folder(name: &str) -> std::path::PathBuf {

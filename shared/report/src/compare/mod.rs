@@ -11,6 +11,7 @@ use model::journey::Request;
 use model::report::{Exchange, Header, Message, Milliseconds, RequestReport, RunReport};
 use url::Url;
 
+use crate::phases::phases;
 use crate::wording::milliseconds;
 use shape::{Shape, differences};
 
@@ -128,17 +129,7 @@ fn header_changes(now: &[Header], before: &[Header], changes: &mut Vec<Change>) 
 /// The phase that grew most, when the whole exchange grew a lot.
 fn slower(now: &Exchange, before: &Exchange) -> Option<Change> {
     let grew = |now: Milliseconds, before: Milliseconds| now.get() - before.get();
-    let phases = |exchange: &Exchange| {
-        let timings = exchange.timings;
-        [
-            ("DNS", timings.dns_ms),
-            ("Connect", timings.connect_ms),
-            ("TLS", timings.tls_ms),
-            ("First byte", timings.first_byte_ms),
-            ("Download", timings.download_ms),
-        ]
-        .map(|(name, time)| (name, time.unwrap_or_default()))
-    };
+    let phases = |exchange: &Exchange| phases(&exchange.timings).map(|(name, time)| (name, time.unwrap_or_default()));
     let notable = |now: Milliseconds, before: Milliseconds| {
         grew(now, before) > SLOWER_BY && now.get() > before.get() * SLOWER_FACTOR
     };

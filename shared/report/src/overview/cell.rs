@@ -125,6 +125,11 @@ impl Kind {
     /// The kinds, the best first.
     pub(super) const ALL: [Self; 5] = [Self::Passed, Self::Recovered, Self::MonitorError, Self::Degraded, Self::Failed];
 
+    /// Whether a reader wants to know more about such a run.
+    pub(super) const fn is_bad(self) -> bool {
+        matches!(self, Self::MonitorError | Self::Degraded | Self::Failed)
+    }
+
     const fn letter(self) -> char {
         match self {
             Self::Passed => 'p',

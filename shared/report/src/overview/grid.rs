@@ -10,13 +10,9 @@ use maud::{Markup, html};
 use model::names::Region;
 
 use super::cell::Kind;
-use super::sums::{Day, HOURS, Place, RegionDay, Run, Sums, Tally};
+use super::shown::{Shown, Single, Spot};
+use super::sums::{Day, HOURS, Place, RegionDay, Sums, Tally};
 use super::{link, words};
-
-/// Runs that did not pass and stand there one by one, with words and link, the
-/// newest of a region; older ones are drawn only, so that a day-long outage
-/// does not make a page of a megabyte.
-const MOST_SINGLE: usize = 100;
 
 /// A minute's width, an hour's height and the room for the labels, in the
 /// picture's own units.
@@ -52,11 +48,7 @@ impl Scale {
 }
 
 /// A region's day.
-pub(super) fn grid(region: &RegionDay, runs: &[Run], day: &Day, scale: Scale) -> Markup {
-    let bad = runs.iter().rev().filter(|run| is_bad(run.cell.kind)).take(MOST_SINGLE).map(|run| run.minute);
-    let single_from = bad.min();
-    let is_single = |run: &Run| is_bad(run.cell.kind) && single_from.is_some_and(|from| run.minute >= from);
-    let merged: Vec<&Run> = runs.iter().filter(|run| !is_single(run)).collect();
+pub(super) fn grid(region: &RegionDay, runs: &Shown, day: &Day, scale: Scale) -> Markup {
     html! {
         svg class="day" viewBox={ "0 0 " (LEFT + 60 * MINUTE) " " (TOP + HOURS * ROW) } aria-hidden="true" focusable="false" {
             @for minute in [0_usize, 15, 30, 45] {
@@ -66,22 +58,18 @@ pub(super) fn grid(region: &RegionDay, runs: &[Run], day: &Day, scale: Scale) ->
                 text x="0" y=(TOP + hour * ROW + 11) { (words::clock(at)) }
             }
             path class="track" d=(track(scale.now)) {}
-            @for (kind, d) in lines(&merged, day, scale) {
+            @for (kind, d) in lines(&runs.spots, scale) {
                 path class={ (class(kind)) " " (scale.cut()) } d=(d) {}
             }
-            @for run in runs.iter().filter(|run| is_single(run)) {
-                @if let Some(place) = day.window.place(run.minute) {
-                    (single(run, place, scale, &region.region))
-                }
-            }
-            @let quiet = quiet(runs, day, scale);
+            @for run in &runs.singles { (single(run, scale, &region.region)) }
+            @let quiet = quiet(&runs.spots, scale);
             @if !quiet.is_empty() { path class="quiet" d=(quiet) {} }
         }
     }
 }
 
-/// A target's day in 24 cells: over what worked the worst of the hour, as wide
-/// as its share.
+/// A target's day, an hour in each cell: over what worked the worst of the
+/// hour, as wide as its share.
 pub(super) fn strip(sums: &Sums, day: &Day) -> Markup {
     let hours = (0..).step_by(MINUTE).zip(&sums.hours).zip(day.window.hours());
     let hours: Vec<(usize, &Tally, Timestamp)> = hours.map(|((x, tally), hour)| (x, tally, hour)).collect();
@@ -95,7 +83,7 @@ pub(super) fn strip(sums: &Sums, day: &Day) -> Markup {
             path class="track" d={ "M0 7h" (HOURS * MINUTE - GAP) } {}
             @if !passed.is_empty() { path class="p" d=(passed) {} }
             @for (x, tally, hour) in hours {
-                @if let Some(kind) = tally.worst().filter(|kind| is_bad(*kind)) {
+                @if let Some(kind) = tally.worst().filter(|kind| kind.is_bad()) {
                     g class=(class(kind)) {
                         title { (words::clock(hour)) ": " (tally.words()) }
                         path d={ "M" (x) " 7h" (share(tally, kind)) } {}
@@ -135,19 +123,14 @@ const fn class(kind: Kind) -> &'static str {
     }
 }
 
-/// Whether a reader wants to know more about a run.
-const fn is_bad(kind: Kind) -> bool {
-    matches!(kind, Kind::MonitorError | Kind::Degraded | Kind::Failed)
-}
-
-fn single(run: &Run, place: Place, scale: Scale, region: &Region) -> Markup {
+fn single(run: &Single, scale: Scale, region: &Region) -> Markup {
     let mut d = String::new();
-    stroke(&mut d, x(place), y(place), width(usize::from(scale.minutes)));
+    stroke(&mut d, x(run.place), y(run.place), width(usize::from(scale.minutes)));
     let inner = html! {
-        title { (words::clock(run.minute)) " " (region) ": " (words::kind(run.cell.kind, 1)) ", " (words::cause(&run.cell)) }
+        title { (words::clock(run.minute)) " " (region) ": " (words::ending(run.kind, run.cause.as_ref())) }
         path d=(d) {}
     };
-    let class = class(run.cell.kind);
+    let class = class(run.kind);
     // The keyboard finds the same links in the hours' table.
     if let Some(link) = link(run.link.as_ref()) {
         html! { a class=(class) href=(link) tabindex="-1" { (inner) } }
@@ -169,12 +152,11 @@ fn track(now: Place) -> String {
 }
 
 /// A line for each row of equal runs; the style sheet cuts it into cells.
-fn lines(runs: &[&Run], day: &Day, scale: Scale) -> BTreeMap<Kind, String> {
+fn lines(runs: &[Spot], scale: Scale) -> BTreeMap<Kind, String> {
     let mut lines: BTreeMap<Kind, String> = BTreeMap::new();
     let mut rows = Rows::new(scale);
-    for run in runs {
-        let Some(place) = day.window.place(run.minute) else { continue };
-        if let Some((kind, row)) = rows.next(run.cell.kind, place) {
+    for run in runs.iter().filter(|run| !run.is_single) {
+        if let Some((kind, row)) = rows.next(run.kind, run.place) {
             row.stroke(lines.entry(kind).or_default());
         }
     }
@@ -185,11 +167,11 @@ fn lines(runs: &[&Run], day: &Day, scale: Scale) -> BTreeMap<Kind, String> {
 }
 
 /// Where nobody was to be told, as a line under the cells.
-fn quiet(runs: &[Run], day: &Day, scale: Scale) -> String {
+fn quiet(runs: &[Spot], scale: Scale) -> String {
     let mut d = String::new();
     let mut rows = Rows::new(scale);
     let mut draw = |row: Row| stroke(&mut d, x(row.from), y(row.from) + ROW / 2, row.minutes * MINUTE);
-    for place in runs.iter().filter(|run| run.cell.quiet).filter_map(|run| day.window.place(run.minute)) {
+    for place in runs.iter().filter(|run| run.quiet).map(|run| run.place) {
         if let Some(((), row)) = rows.next((), place) {
             draw(row);
         }

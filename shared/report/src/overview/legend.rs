@@ -28,10 +28,13 @@ pub(super) fn legend(overview: &Overview) -> Markup {
             p {
                 "Each cell is one run, the rows are hours. Availability is the share of runs that passed or were degraded. "
                 "It leaves out runs while muted or in maintenance, and runs that ended in a monitor error, which cast no vote. "
-                "p50 and p95 are the times that half of the runs, and 19 of 20, stayed within; runs that failed are left out."
+                "p50 and p95 are the times that half of the runs, and 19 of 20, stayed within; runs that failed, or were degraded and did "
+                "not come to the last step, are left out."
             }
+            p { "The page shows the hour under way and the 24 before it. Times and shares are those of all that it shows." }
             @if !overview.is_in_detail() {
-                p { "With more than " (MOST_TARGETS_IN_DETAIL) " targets the hours are shown and not every run: each as bad as its worst run." }
+                p { "With more than " (MOST_TARGETS_IN_DETAIL) " targets the hours are shown and not every run: each as bad as its worst run. "
+                    "Reports are not linked, nor minutes listed." }
             }
         }
     }

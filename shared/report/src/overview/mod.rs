@@ -1,5 +1,5 @@
-//! The overview: every target in every region over the last 24 hours, what is
-//! wrong, what was, and who was told.
+//! The overview: every target in every region over the last 24 hours and the
+//! part of an hour before them, what is wrong, what was, and who was told.
 //!
 //! ```text
 //! run results ─► Cell ─► the history, by the hour ─► Run ─► Day ─┐
@@ -11,6 +11,7 @@ mod cell;
 mod grid;
 mod legend;
 mod past;
+mod shown;
 mod summary;
 mod sums;
 mod target;
@@ -28,7 +29,8 @@ pub use cell::{Cause, Cell, Kind, UnreadableCell};
 pub use sums::{Day, Run, Window};
 
 const CSS: &str = include_str!("overview.css");
-/// Says when the page is old, and fetches it anew every five minutes.
+/// Says when the page is old, and fetches it anew every five minutes, unless it
+/// was opened with a link that runs out.
 const SCRIPT: &str = include_str!("overview.js");
 
 /// The most targets whose runs are shown one by one. With more of them their
@@ -48,8 +50,8 @@ pub struct Overview {
     pub incidents: Vec<Incident>,
     /// What was sent about them, the newest first.
     pub notifications: Vec<Notification>,
-    /// Incidents whose notifications are not among these, because there are too many.
-    pub incidents_untold: usize,
+    /// Incidents and certificates whose notifications are not among these, because there are too many.
+    pub untold: usize,
     /// Where the metrics are.
     pub dashboard: Option<Url>,
 }
@@ -71,8 +73,8 @@ pub struct Target {
     pub quiet: Option<Quiet>,
     /// Where the on-call engineer reads on.
     pub runbook: Option<Url>,
-    /// Its runs.
-    pub day: Day,
+    /// Its runs; none: they were not read, because there are too many targets.
+    pub day: Option<Day>,
 }
 
 /// What a target is.
@@ -84,8 +86,12 @@ pub enum State {
     NoRuns,
     /// It works, with a fault.
     Degraded,
+    /// There are runs, but all fail through the monitor's own fault: what it is nobody knows.
+    NotMeasured,
     /// Runs were, and are no more: what it is nobody knows.
     Silent,
+    /// What is known of it could not be read, nor what is wrong with it.
+    Unread,
     /// It does not work.
     Failing,
 }
@@ -127,6 +133,8 @@ pub struct Incident {
     pub acknowledged_at: Option<Timestamp>,
     /// Whether somebody was told.
     pub told: bool,
+    /// Whether its target is muted or in maintenance.
+    pub quiet: bool,
     /// The report of a run of it.
     pub report: Option<Url>,
 }
@@ -189,6 +197,11 @@ pub fn overview(overview: &Overview) -> String {
 }
 
 impl Overview {
+    /// What is wrong now.
+    fn open(&self) -> impl Iterator<Item = &Incident> {
+        self.incidents.iter().filter(|incident| incident.ended_at.is_none())
+    }
+
     /// Whether every run is shown by itself.
     fn is_in_detail(&self) -> bool {
         self.targets.len() <= MOST_TARGETS_IN_DETAIL
@@ -202,7 +215,9 @@ impl State {
             Self::Passing => ("passing", "passed"),
             Self::Degraded => ("degraded", "degraded"),
             Self::Failing => ("failing", "failed"),
+            Self::NotMeasured => ("not measured", "degraded"),
             Self::Silent => ("no data", "failed"),
+            Self::Unread => ("could not be read", "failed"),
             Self::NoRuns => ("no runs yet", "not_run"),
         }
     }
@@ -213,7 +228,7 @@ impl State {
             Self::Passing => "●",
             Self::Degraded => "▲",
             Self::Failing => "✖",
-            Self::Silent => "?",
+            Self::NotMeasured | Self::Silent | Self::Unread => "?",
             Self::NoRuns => "○",
         }
     }

@@ -5,6 +5,9 @@
   const button = document.getElementById("refresh");
   const folds = [...document.querySelectorAll("details")];
   const period = 300000;
+  // A presigned link, as the console opens a page with, is good for minutes: fetched
+  // anew the page would be an error of S3.
+  const runsOut = location.search.includes("X-Amz-");
   let timer = 0;
 
   // A file has no storage in some browsers; then nothing is remembered.
@@ -36,9 +39,12 @@
       store("open", folds.flatMap((fold, index) => (fold.open ? [index] : [])).join(" "));
     });
   });
-  button.hidden = false;
-  button.addEventListener("click", () => setRefresh(button.dataset.on !== "true"));
-  setRefresh(stored("refresh") !== "off");
+  document.getElementById("signed").hidden = !runsOut;
+  button.hidden = runsOut;
+  if (!runsOut) {
+    button.addEventListener("click", () => setRefresh(button.dataset.on !== "true"));
+    setRefresh(stored("refresh") !== "off");
+  }
   lookAtClock();
   setInterval(lookAtClock, 30000);
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Incident, Notification, Overview, link, words};
+use super::{Incident, Notification, Overview, State, link, words};
 use crate::page::foreign::Foreign;
 
 /// The most notifications that are shown; the newest are.
@@ -15,11 +15,18 @@ const MOST_ROWS: usize = 200;
 
 /// What is wrong now.
 pub(super) fn open(overview: &Overview) -> Markup {
-    let open: Vec<&Incident> = overview.incidents.iter().filter(|incident| incident.ended_at.is_none()).collect();
+    let open: Vec<&Incident> = overview.open().collect();
+    let unread = overview.targets.iter().filter(|target| target.state == State::Unread).count();
     html! {
         section {
             h2 class=[open.is_empty().then_some("sr")] { "Open incidents" }
-            @if open.is_empty() { p class="card quiet-card" { "No open incident." } }
+            @if unread > 0 {
+                p class="card incident failed-card" {
+                    (words::count(unread, "target")) " could not be read: whether anything is wrong there is not known."
+                }
+            } @else if open.is_empty() {
+                p class="card quiet-card" { "No open incident." }
+            }
             @for incident in open.iter().take(MOST_CARDS) { (card(incident, overview)) }
             (not_shown(open.len(), MOST_CARDS, "more open incident"))
         }
@@ -124,8 +131,8 @@ pub(super) fn notifications(overview: &Overview) -> Markup {
                 }
                 (not_shown(overview.notifications.len(), MOST_NOTIFICATIONS, "older notification"))
             }
-            @if overview.incidents_untold > 0 {
-                p class="soft" { "Those about " (words::count(overview.incidents_untold, "older incident")) " are not shown." }
+            @if overview.untold > 0 {
+                p class="soft" { "Those about " (overview.untold) " more of the incidents and certificates are not shown." }
             }
         }
     }

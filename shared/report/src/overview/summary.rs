@@ -12,9 +12,13 @@ use crate::page::foreign::Foreign;
 /// The page's title and its first lines.
 pub(super) fn headline(overview: &Overview) -> (String, Markup) {
     let worst = overview.targets.iter().filter(|target| target.quiet.is_none()).map(|target| target.state).max();
-    let sentence = sentence(overview, worst);
-    let (_, class) = worst.unwrap_or(State::NoRuns).word();
-    let sign = worst.unwrap_or(State::NoRuns).sign();
+    let open = overview.open().filter(|incident| !incident.quiet).count();
+    let incidents = if open > 0 { format!("; {}", words::count(open, "open incident")) } else { String::new() };
+    let sentence = sentence(overview, worst) + &incidents;
+    // Something may be wrong without a target that is: a channel, or a region.
+    let least = if open > 0 { State::Degraded } else { State::Passing };
+    let shown = worst.unwrap_or(State::NoRuns).max(least);
+    let ((_, class), sign) = (shown.word(), shown.sign());
     let title = format!("{sign} {sentence} · xs2a-monitor");
     let made_at = overview.made_at;
     let lines = html! {
@@ -24,6 +28,9 @@ pub(super) fn headline(overview: &Overview) -> (String, Markup) {
             time id="made" datetime=(made_at) { (made_at.strftime("%-d %B %Y, %H:%M UTC")) }
             ", and made anew every five minutes. All times are UTC."
             @if let Some(dashboard) = link(overview.dashboard.as_ref()) { " " a href=(dashboard) { "Metrics" } }
+        }
+        p id="signed" class="soft" hidden {
+            "The link that opened this page runs out: for news, open the page again from where you found it."
         }
         p id="stale" class="stale" role="status" hidden {}
     };
@@ -51,17 +58,25 @@ fn sentence(overview: &Overview, worst: Option<State>) -> String {
             format!("{passing} of {} targets are passing, the others had no runs yet{muted}", told.len())
         }
         (_, _) => {
-            let verb = match worst {
-                State::Failing => "failing",
-                State::Silent => "without data",
-                State::Passing | State::NoRuns | State::Degraded => "degraded",
-            };
             let which = told.iter().find(|target| target.state == worst).filter(|_| are == 1);
-            match which {
-                Some(target) => format!("{} is {verb}{muted}", name(&target)),
-                None => format!("{are} of {} targets are {verb}{muted}", told.len()),
-            }
+            let who = which.map_or_else(|| format!("{are} of {} targets", told.len()), |target| name(&target));
+            format!("{who} {}{muted}", verb(worst, are))
         }
+    }
+}
+
+/// What one or more targets are or do, when that is not well.
+fn verb(worst: State, are: usize) -> &'static str {
+    match (worst, are) {
+        (State::Failing, 1) => "is failing",
+        (State::Failing, _) => "are failing",
+        (State::Unread, _) => "could not be read",
+        (State::Silent, 1) => "is without data",
+        (State::Silent, _) => "are without data",
+        (State::NotMeasured, 1) => "is not measured",
+        (State::NotMeasured, _) => "are not measured",
+        (State::Passing | State::NoRuns | State::Degraded, 1) => "is degraded",
+        (State::Passing | State::NoRuns | State::Degraded, _) => "are degraded",
     }
 }
 
@@ -71,9 +86,19 @@ pub(super) fn table(overview: &Overview) -> Markup {
     if !overview.is_in_detail() {
         targets.sort_by_key(|target| Reverse(target.state));
     }
+    let left = overview.targets.iter().filter(|target| target.day.is_none()).count();
+    let since = overview.targets.iter().find_map(|target| target.day.as_ref()).map(|day| day.window.start());
     html! {
         section class="card" {
-            h2 id="targets" { "Targets, last 24 hours" }
+            h2 id="targets" {
+                "Targets, last 24 hours" @if let Some(at) = since { span class="soft since" { " since " (words::moment(at)) } }
+            }
+            @if left > 0 {
+                p class="soft" {
+                    "Left out: the runs of " (words::count(left, "target")) ", of which only the state is shown. "
+                    "The runs of those that are worst off are read."
+                }
+            }
             @if overview.targets.is_empty() {
                 p { "No target is configured." }
             } @else {
@@ -96,17 +121,20 @@ pub(super) fn table(overview: &Overview) -> Markup {
 }
 
 fn row(target: &Target) -> Markup {
-    let sums = &target.day.all;
     html! {
         tr {
             th scope="row" { a href={ "#t-" (target.id) } { bdi { (Foreign(&target.name)) } } }
             td { (state(target)) }
-            td class="number" data-label="availability" { (availability(&sums.total)) }
-            td class="number" data-label="p50" { (time(sums.run.p50)) }
-            td class="number" data-label="p95" { (time(sums.run.p95)) }
-            td class="hours" {
-                (grid::strip(sums, &target.day))
-                span class="sr" { (counts(&sums.total)) }
+            @if let Some(day) = &target.day {
+                td class="number" data-label="availability" { (availability(&day.all.total)) }
+                td class="number" data-label="p50" { (time(day.all.run.p50)) }
+                td class="number" data-label="p95" { (time(day.all.run.p95)) }
+                td class="hours" {
+                    (grid::strip(&day.all, day))
+                    span class="sr" { (counts(&day.all.total)) }
+                }
+            } @else {
+                td colspan="4" class="soft" { "runs left out" }
             }
         }
     }

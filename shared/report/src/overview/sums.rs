@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use model::names::Region;
+use model::names::{Region, ReportUri};
 use url::Url;
 
 use super::cell::{Cell, Kind};
+use super::shown::Shown;
 
-/// The hours that are shown: the one that goes on, and the 23 before it.
+/// The hours that are shown: the one that goes on, and the 24 before it, so
+/// that the last 24 hours are among them at any moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     start: Timestamp,
 }
 
 /// How many hours are shown.
-pub(super) const HOURS: usize = 24;
+pub(super) const HOURS: usize = 25;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// A run in its place.
@@ -25,14 +27,12 @@ pub struct Run {
     pub minute: Timestamp,
     /// What is kept of it.
     pub cell: Cell,
-    /// Where a person reads its report; only http and https become links.
-    pub link: Option<Url>,
 }
 
 /// Where on the window's grid a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    /// 0 to 23.
+    /// 0 to 24.
     pub(super) hour: usize,
     /// 0 to 59.
     pub(super) minute: u8,
@@ -52,7 +52,7 @@ pub(super) struct RegionDay {
     pub(super) region: Region,
     pub(super) sums: Sums,
     /// One by one; none when there are too many targets to show them.
-    pub(super) runs: Option<Vec<Run>>,
+    pub(super) runs: Option<Shown>,
 }
 
 /// Counts and times of runs.
@@ -85,13 +85,18 @@ impl Window {
     #[must_use]
     pub fn until(now: Timestamp) -> Self {
         let into_hour = SignedDuration::new(now.as_second().rem_euclid(3600), now.subsec_nanosecond());
-        let start = now.checked_sub(into_hour).and_then(|hour| hour.checked_sub(HOUR * 23));
+        let start = now.checked_sub(into_hour).and_then(|hour| hour.checked_sub(HOUR * 24));
         Self { start: start.unwrap_or(Timestamp::MIN) }
     }
 
     /// The hours' beginnings, in order.
     pub fn hours(self) -> impl Iterator<Item = Timestamp> {
-        (0..24).map(move |hour| self.start.checked_add(HOUR * hour).unwrap_or(Timestamp::MAX))
+        (0..25).map(move |hour| self.start.checked_add(HOUR * hour).unwrap_or(Timestamp::MAX))
+    }
+
+    /// The beginning of the first hour.
+    pub(super) const fn start(self) -> Timestamp {
+        self.start
     }
 
     /// None: it is not in the window.
@@ -105,9 +110,16 @@ impl Window {
 impl Day {
     /// What a target's runs come to, region by region in this order. Those out
     /// of the window are left out; `one_by_one`: each run is shown, not only
-    /// the hours.
-    #[must_use]
-    pub fn of(window: Window, regions: Vec<(Region, Vec<Run>)>, one_by_one: bool) -> Self {
+    /// the hours. Only what is shown is kept.
+    ///
+    /// `link`: where a person reads a report of a region, asked for those that
+    /// are shown; only http and https become links.
+    pub fn of(
+        window: Window,
+        regions: Vec<(Region, Vec<Run>)>,
+        one_by_one: bool,
+        link: impl Fn(&Region, &ReportUri) -> Option<Url>,
+    ) -> Self {
         let within = |runs: Vec<Run>| -> Vec<Run> {
             let mut runs: Vec<Run> = runs.into_iter().filter(|run| window.place(run.minute).is_some()).collect();
             runs.sort_by_key(|run| run.minute);
@@ -118,7 +130,8 @@ impl Day {
         let all = Sums::of(window, regions.iter().flat_map(|(_, runs)| runs));
         let day = |(region, runs): (Region, Vec<Run>)| {
             let sums = Sums::of(window, runs.iter());
-            RegionDay { region, sums, runs: one_by_one.then_some(runs) }
+            let shown = one_by_one.then(|| Shown::of(window, &runs, |report| link(&region, report)));
+            RegionDay { sums, runs: shown, region }
         };
         Self { window, all, regions: regions.into_iter().map(day).collect() }
     }
@@ -134,8 +147,7 @@ impl Sums {
             if let Some(hour) = window.place(run.minute).and_then(|place| sums.hours.get_mut(place.hour)) {
                 hour.add(&run.cell);
             }
-            // How long a run took that failed says when it was given up.
-            if run.cell.worked() {
+            if run.cell.is_whole() {
                 times.push(run.cell.duration);
                 let steps = step_times.iter_mut().zip(run.cell.steps);
                 steps.for_each(|(times, step)| times.extend(step));
@@ -148,9 +160,20 @@ impl Sums {
 }
 
 impl Cell {
-    /// Whether the journey came to its end.
+    /// Whether it counts as available.
     fn worked(&self) -> bool {
         matches!(self.kind, Kind::Passed | Kind::Recovered | Kind::Degraded)
+    }
+
+    /// Whether the journey came to its last step without failing. How long
+    /// another one took says when it was given up: a degraded one, too, may
+    /// have ended at its first request.
+    fn is_whole(&self) -> bool {
+        match self.kind {
+            Kind::Passed | Kind::Recovered => true,
+            Kind::Degraded => self.steps.last().is_some_and(Option::is_some),
+            Kind::MonitorError | Kind::Failed => false,
+        }
     }
 }
 
@@ -166,6 +189,11 @@ impl Tally {
 
     pub(super) fn of(&self, kind: Kind) -> u64 {
         self.kinds.get(&kind).copied().unwrap_or_default()
+    }
+
+    /// Those that a reader wants to know more about.
+    pub(super) fn bad(&self) -> u64 {
+        self.kinds.iter().filter(|(kind, _)| kind.is_bad()).map(|(_, number)| number).sum()
     }
 
     pub(super) fn runs(&self) -> u64 {
@@ -212,16 +240,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_window_begins_with_the_hour_23_hours_ago() {
+    fn the_last_24_hours_are_in_the_window_at_any_moment() {
         let window = Window::until("2026-11-25T10:05:30Z".parse().unwrap());
         let hours: Vec<String> = window.hours().map(|hour| hour.to_string()).collect();
-        assert_eq!((hours.len(), hours[0].as_str()), (24, "2026-11-24T11:00:00Z"));
-        assert_eq!(hours[23], "2026-11-25T10:00:00Z");
+        assert_eq!((hours.len(), hours[0].as_str()), (25, "2026-11-24T10:00:00Z"));
+        assert_eq!(hours[24], "2026-11-25T10:00:00Z");
         let place = |at: &str| window.place(at.parse().unwrap()).map(|place| (place.hour, place.minute));
-        assert_eq!(place("2026-11-24T10:59:59Z"), None);
-        assert_eq!(place("2026-11-24T11:00:00Z"), Some((0, 0)));
-        assert_eq!(place("2026-11-25T10:59:59Z"), Some((23, 59)));
+        assert_eq!(place("2026-11-24T09:59:59Z"), None);
+        assert_eq!(place("2026-11-24T10:00:00Z"), Some((0, 0)));
+        assert_eq!(place("2026-11-25T10:59:59Z"), Some((24, 59)));
         assert_eq!(place("2026-11-25T11:00:00Z"), None);
+        let on_the_hour = Window::until("2026-11-25T10:00:00Z".parse().unwrap());
+        assert!(on_the_hour.place("2026-11-24T10:00:00Z".parse().unwrap()).is_some());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use model::journey::Step;
 
 use super::grid::{Scale, grid};
+use super::shown::Single;
 use super::sums::{Day, RegionDay, Sums, Tally};
 use super::{Overview, Target, link, summary, words};
 use crate::page::foreign::Foreign;
@@ -28,10 +29,13 @@ pub(super) fn section(target: &Target, overview: &Overview) -> Markup {
             section class="card" id={ "t-" (target.id) } {
                 h2 { (heading) }
                 (facts)
-                @if target.day.all.total.runs() == 0 { p { "No runs yet." } } @else {
-                    (regions(&target.day, overview))
-                    (times(target, true))
-                    (hours(target))
+                @match with_runs(target) {
+                    Ok(day) => {
+                        (regions(day, overview))
+                        (times(target, day, true))
+                        (hours(target, day))
+                    }
+                    Err(why) => p { (why) }
                 }
             }
         };
@@ -40,12 +44,21 @@ pub(super) fn section(target: &Target, overview: &Overview) -> Markup {
         details class="card" id={ "t-" (target.id) } {
             summary { h2 { (heading) } }
             (facts)
-            @if target.day.all.total.runs() == 0 { p { "No runs yet." } } @else {
-                @for region in &target.day.regions { p { (line(region)) } }
-                (times(target, false))
+            @match with_runs(target) {
+                Ok(day) => {
+                    @for region in &day.regions { p { (line(region)) } }
+                    (times(target, day, false))
+                }
+                Err(why) => p { (why) }
             }
         }
     }
+}
+
+/// The target's day, or why there is nothing to see of it.
+fn with_runs(target: &Target) -> Result<&Day, &'static str> {
+    let day = target.day.as_ref().ok_or("Its runs are left out.")?;
+    if day.all.total.runs() == 0 { Err("No runs in this time.") } else { Ok(day) }
 }
 
 fn regions(day: &Day, overview: &Overview) -> Markup {
@@ -74,8 +87,7 @@ fn line(region: &RegionDay) -> Markup {
 }
 
 /// The times that half of the runs, and 19 of 20, stay within.
-fn times(target: &Target, by_region: bool) -> Markup {
-    let day = &target.day;
+fn times(target: &Target, day: &Day, by_region: bool) -> Markup {
     let columns: Vec<(String, &Sums)> = if by_region && day.regions.len() > 1 {
         let regions = day.regions.iter().map(|region| (region.region.to_string(), &region.sums));
         std::iter::once(("All regions".to_owned(), &day.all)).chain(regions).collect()
@@ -126,8 +138,7 @@ fn pair(spread: super::sums::Spread) -> Markup {
 }
 
 /// The same as the pictures, in words, the newest hour first.
-fn hours(target: &Target) -> Markup {
-    let day = &target.day;
+fn hours(target: &Target, day: &Day) -> Markup {
     let hours: Vec<Timestamp> = day.window.hours().collect();
     html! {
         details class="more" {
@@ -142,7 +153,7 @@ fn hours(target: &Target) -> Markup {
                         @for (index, hour) in hours.iter().enumerate().rev() {
                             tr {
                                 th scope="row" { (words::moment(*hour)) }
-                                @for region in &day.regions { td { (hour_of(region, index, *hour)) } }
+                                @for region in &day.regions { td { (hour_of(region, index)) } }
                             }
                         }
                     }
@@ -152,16 +163,32 @@ fn hours(target: &Target) -> Markup {
     }
 }
 
-fn hour_of(region: &RegionDay, index: usize, hour: Timestamp) -> Markup {
-    let tally = region.sums.hours.get(index);
+fn hour_of(region: &RegionDay, hour: usize) -> Markup {
+    let tally = region.sums.hours.get(hour);
     let text = tally.map(Tally::words).filter(|words| !words.is_empty());
-    let within = |minute: Timestamp| minute >= hour && minute.duration_since(hour).as_hours() < 1;
-    let runs = region.runs.iter().flatten();
-    let reported = runs.filter(|run| within(run.minute)).find_map(|run| Some((run.minute, link(run.link.as_ref())?)));
+    let singles = region.runs.as_ref().map(|runs| runs.of_hour(hour)).unwrap_or_default();
+    let listed = u64::try_from(singles.len()).unwrap_or(u64::MAX);
+    let left = tally.map_or(0, Tally::bad).saturating_sub(listed);
     html! {
         (text.as_deref().unwrap_or("no runs"))
-        @if let Some((minute, link)) = reported {
-            " " a href=(link) { "report of " (words::clock(minute)) span class="sr" { " in " (region.region) } }
+        @for alike in singles.chunk_by(|one, next| (one.kind, one.cause) == (next.kind, next.cause)) { (list(alike)) }
+        @if left > 0 { div class="soft" { (left) " more are only drawn" } }
+    }
+}
+
+/// When runs ended in the same way, each minute with its report.
+fn list(alike: &[&Single]) -> Markup {
+    let ending = alike.first().map(|single| words::ending(single.kind, single.cause.as_ref()));
+    html! {
+        div {
+            span class="soft" { (ending.unwrap_or_default()) ":" }
+            @for single in alike {
+                " "
+                @match link(single.link.as_ref()) {
+                    Some(report) => a href=(report) { (words::clock(single.minute)) },
+                    None => (words::clock(single.minute))
+                }
+            }
         }
     }
 }

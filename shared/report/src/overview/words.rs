@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::cell::{Cell, Kind};
+use super::cell::{Cause, Kind};
 
 /// `10:05`, in UTC.
 pub(super) fn clock(at: Timestamp) -> String {
@@ -63,12 +63,13 @@ pub(super) const fn kind(kind: Kind, number: u64) -> &'static str {
     }
 }
 
-/// Why a run did not pass: `http_status at step 4 (Encrypted responses), request 5`.
-pub(super) fn cause(cell: &Cell) -> String {
-    let Some(cause) = &cell.cause else { return String::new() };
+/// How a run ended and why: `failed, http_status at step 4 (Encrypted responses), request 5`.
+pub(super) fn ending(kind: Kind, cause: Option<&Cause>) -> String {
+    let kind = self::kind(kind, 1);
+    let Some(cause) = cause else { return kind.to_owned() };
     let step = cause.step.map(|step| format!(" at step {} ({})", step.number(), step.title()));
     let request = cause.request.map(|request| format!(", request {}", request.number()));
-    format!("{}{}{}", cause.error_type, step.unwrap_or_default(), request.unwrap_or_default())
+    format!("{kind}, {}{}{}", cause.error_type, step.unwrap_or_default(), request.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 use maud::{Markup, html};
 use model::report::{Exchange, Milliseconds, Timings};
 
+use crate::phases::phases;
+
 /// How many parts the axis has at most.
 const MOST_TICKS: u8 = 6;
 
@@ -13,15 +15,12 @@ pub(super) struct Axis {
     step: f64,
 }
 
+/// The classes of the phases, which give them their colours.
+const CLASSES: [&str; 5] = ["dns", "connect", "tls", "wait", "load"];
+
 /// The phases with their name and class, in the order in which they happen.
-pub(super) fn phases(timings: &Timings) -> [(&'static str, &'static str, Option<Milliseconds>); 5] {
-    [
-        ("DNS", "dns", timings.dns_ms),
-        ("Connect", "connect", timings.connect_ms),
-        ("TLS", "tls", timings.tls_ms),
-        ("First byte", "wait", timings.first_byte_ms),
-        ("Download", "load", timings.download_ms),
-    ]
+pub(super) fn coloured(timings: &Timings) -> impl Iterator<Item = (&'static str, &'static str, Option<Milliseconds>)> {
+    phases(timings).into_iter().zip(CLASSES).map(|((name, time), class)| (name, class, time))
 }
 
 impl Axis {
@@ -77,11 +76,12 @@ impl Axis {
 /// Class, start and length of each phase. The connection is made at the
 /// beginning and the answer ends at the end; what lies between is no phase.
 fn segments(exchange: &Exchange) -> Vec<(&'static str, f64, f64)> {
-    let phases = phases(&exchange.timings).map(|(_, class, time)| (class, time.map_or(0.0, Milliseconds::get)));
+    let phases: Vec<_> =
+        coloured(&exchange.timings).map(|(_, class, time)| (class, time.map_or(0.0, Milliseconds::get))).collect();
     let mut at = exchange.started_ms.get();
     let end = at + exchange.duration_ms.get();
     let mut segments = Vec::new();
-    for (index, (class, length)) in phases.into_iter().enumerate() {
+    for (index, (class, length)) in phases.iter().copied().enumerate() {
         if index == 3 && exchange.response.is_some() {
             let answer: f64 = phases.iter().skip(index).map(|(_, length)| length).sum();
             at = at.max(end - answer);

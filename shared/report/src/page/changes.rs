@@ -17,7 +17,7 @@ pub(super) fn section(report: &RunReport, baseline: Option<&Baseline<'_>>) -> Ma
             h2 #changes { "What changed since the last passing run" }
             @match baseline {
                 Some(baseline) => (since(report, baseline)),
-                None => p.soft { "There is no passing run to compare with." }
+                None => p.soft { "Not compared: no run that passed was at hand." }
             }
         }
     }

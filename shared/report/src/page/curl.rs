@@ -1,11 +1,12 @@
 //! A request as a command for a POSIX shell.
 
 use model::report::{Exchange, Header};
+use url::Url;
 
 /// A command and what is to be known before it is run.
 pub(super) struct Command {
     pub(super) text: String,
-    pub(super) notes: Vec<&'static str>,
+    pub(super) notes: Vec<String>,
 }
 
 /// What the shell puts in the place of the token. The scheme is Klarna's
@@ -26,7 +27,7 @@ pub(super) fn curl(exchange: &Exchange) -> Option<Command> {
     if !web || !is_token(&exchange.method) {
         return None;
     }
-    let mut text = format!("curl --globoff -X {} {}", quoted(&exchange.method), quoted(&exchange.url));
+    let mut text = format!("curl --include --globoff -X {} {}", quoted(&exchange.method), quoted(&exchange.url));
     for header in exchange.request.headers.iter().filter(|header| is_told(header)).take(MOST_HEADERS) {
         text += " \\\n  -H ";
         if header.name.eq_ignore_ascii_case("authorization") {
@@ -43,20 +44,30 @@ pub(super) fn curl(exchange: &Exchange) -> Option<Command> {
     Some(Command { text, notes })
 }
 
-fn notes(exchange: &Exchange, text: &str) -> Vec<&'static str> {
-    let mut notes = Vec::new();
+fn notes(exchange: &Exchange, text: &str) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
     if text.contains(AUTHORIZATION) {
-        notes.push("Set KOSMA_AUTH_TOKEN first.");
+        let host = Url::parse(&exchange.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        notes.push(format!("Set KOSMA_AUTH_TOKEN first; it is sent to {}.", host.unwrap_or_default()));
     }
+    if text.chars().any(|c| c != '\n' && model::text::is_unsafe(c)) {
+        notes.push("Characters that cannot be seen stand as their code points, such as U+200B.".into());
+    }
+    notes.push(
+        "The session of this run is closed by now: a new one has other URLs, and stays open until it is deleted."
+            .into(),
+    );
     if has_mark(&exchange.url) || exchange.request.body.as_deref().is_some_and(has_mark) {
-        notes.push("Parts such as [id 5f1c09ab] are marks that stand for secrets: put the values in their places.");
+        notes.push(
+            "Parts such as [id 5f1c09ab] are marks that stand for secrets: put the values in their places.".into(),
+        );
     }
     if exchange.form.is_some() {
-        notes.push("The form is encrypted for one flow: a new flow needs a new one.");
+        notes.push("The form is encrypted for one flow: a new flow needs a new one.".into());
     }
     let too_long = exchange.request.body.as_ref().is_some_and(|body| body.len() > LONGEST_BODY);
     if too_long || exchange.request.body_omitted_bytes > 0 {
-        notes.push("The body is not whole.");
+        notes.push("The body is not whole.".into());
     }
     notes
 }
@@ -156,9 +167,9 @@ mod tests {
         let command = curl(&exchange).unwrap();
         assert_eq!(
             command.text,
-            "curl --globoff -X 'PUT' 'https://a/[id 0123abcd]' \\\n  -H \"authorization: Token $KOSMA_AUTH_TOKEN\" \\\n  \
+            "curl --include --globoff -X 'PUT' 'https://a/[id 0123abcd]' \\\n  -H \"authorization: Token $KOSMA_AUTH_TOKEN\" \\\n  \
              -H 'x-note: it'\\''s' \\\n  --data-raw '@/etc/passwd'"
         );
-        assert_eq!(command.notes.len(), 2);
+        assert!(command.notes.iter().any(|note| note.ends_with("it is sent to a.")), "{:?}", command.notes);
     }
 }

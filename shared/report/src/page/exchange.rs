@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use model::error::Failure;
 use model::report::{Exchange, Header, Message, Milliseconds, RequestReport};
 
-use super::bar::phases;
+use super::bar::coloured;
 use super::body::body;
 use super::curl::curl;
 use super::foreign::{Foreign, ForeignLines};
@@ -83,13 +83,12 @@ fn assertions(request: &RequestReport) -> Markup {
 
 /// The phases that the exchange had, and what is left of its time.
 fn timings(exchange: &Exchange) -> Markup {
-    let phases = phases(&exchange.timings).map(|(name, class, time)| (name, class, time.map(Milliseconds::get)));
-    let told: f64 = phases.iter().filter_map(|(_, _, time)| *time).sum();
+    let told: f64 = coloured(&exchange.timings).filter_map(|(_, _, time)| time.map(Milliseconds::get)).sum();
     let total = exchange.duration_ms.get();
     html! {
         dl.facts {
-            @for (name, class, time) in phases {
-                @if let Some(time) = time { (phase(name, class, time)) }
+            @for (name, class, time) in coloured(&exchange.timings) {
+                @if let Some(time) = time { (phase(name, class, time.get())) }
             }
             (phase("Other", "all", total - told))
             div { dt { "Total" } dd { (fine(total)) } }
@@ -141,7 +140,7 @@ fn command(exchange: &Exchange, id: &str) -> Markup {
             details {
                 summary { "As a curl command" }
                 pre id={ (id) "-curl" } tabindex="0" role="group" aria-label={ "curl command of " (id) } { (ForeignLines(&command.text)) }
-                @for note in &command.notes { p.soft { (note) } }
+                @for note in &command.notes { p.soft { (Foreign(note)) } }
             }
         }
     }

@@ -82,7 +82,8 @@ fn foot(report: &RunReport) -> Markup {
     html! {
         footer.foot {
             p data-js="" hidden {
-                kbd { "j" } " and " kbd { "k" } " go to the next and the previous request, " kbd { "Enter" } " opens it."
+                "On a request, " kbd { "j" } " and " kbd { "k" } " go to the next and the previous one; "
+                kbd { "Enter" } " opens it."
             }
             p {
                 "Secrets were taken out before this was stored. Where two marks such as "
@@ -121,11 +122,17 @@ fn place(report: &RunReport) -> &str {
 
 /// An outcome as sign and word, never as colour alone.
 fn outcome(outcome: StepOutcome) -> Markup {
-    let (class, sign, word) = match outcome {
-        StepOutcome::Passed => ("outcome passed", "✓ ", "passed"),
-        StepOutcome::Degraded => ("outcome degraded", "! ", "degraded"),
-        StepOutcome::Failed => ("outcome failed", "✗ ", "failed"),
-        StepOutcome::NotRun => ("outcome not_run", "", "not run"),
-    };
-    html! { span class=(class) { span aria-hidden="true" { (sign) } span { (word) } } }
+    let word = if outcome == StepOutcome::NotRun { "not run" } else { outcome.name() };
+    html! {
+        span class={ "outcome " (outcome.name()) } { span aria-hidden="true" { (sign(outcome)) } span { (word) } }
+    }
+}
+
+const fn sign(outcome: StepOutcome) -> &'static str {
+    match outcome {
+        StepOutcome::Passed => "✓ ",
+        StepOutcome::Degraded => "! ",
+        StepOutcome::Failed => "✗ ",
+        StepOutcome::NotRun => "",
+    }
 }

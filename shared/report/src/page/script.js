@@ -59,6 +59,8 @@
     if (event.ctrlKey || event.metaKey || event.altKey || (event.key !== "j" && event.key !== "k")) return;
     const rows = all(".req > summary").filter((row) => row.checkVisibility?.() ?? true);
     const from = rows.findIndex((row) => row.parentElement.contains(document.activeElement));
+    // Only there: a letter must not act on the whole page (WCAG 2.2, 2.1.4 Character Key Shortcuts).
+    if (from < 0) return;
     const to = event.key === "j" ? from + 1 : Math.max(from - 1, 0);
     rows[Math.min(to, rows.length - 1)]?.focus();
   });

@@ -44,8 +44,17 @@ fn story(report: &RunReport) -> Markup {
         }
         @if let Some(again) = again { p { bdi { (Foreign(&again)) } } }
         @if let Some(number) = report.error.as_ref().and_then(|error| error.request) {
-            p { a.jump href={ "#r" (number) } { "Go to request " (number) } }
+            p { a.jump href={ "#" (row_of_error(report, number)) } { "Go to request " (number) } }
         }
+    }
+}
+
+/// The row that shows the error: the request's own, or its last poll's.
+fn row_of_error(report: &RunReport, number: u8) -> String {
+    let mut requests = report.steps.iter().flat_map(|step| &step.requests);
+    match requests.find(|request| request.number == number).map_or(0, |request| request.polls.len()) {
+        0 => format!("r{number}"),
+        polls => format!("r{number}-p{polls}"),
     }
 }
 

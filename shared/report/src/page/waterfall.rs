@@ -6,11 +6,11 @@ use model::error::Failure;
 use model::journey::StepOutcome;
 use model::report::{Exchange, Milliseconds, RequestReport, StepReport};
 
-use super::bar::{Axis, phases};
+use super::bar::{Axis, coloured};
 use super::exchange::details;
 use super::foreign::Foreign;
-use super::outcome;
 use super::summary::cleanup_outcome;
+use super::{outcome, sign};
 use crate::attempt::Attempt;
 use crate::wording::{milliseconds, sentence};
 
@@ -44,7 +44,7 @@ pub(super) fn waterfall(attempt: &Attempt<'_>, prefix: &str) -> Markup {
 fn legend() -> Markup {
     html! {
         ul.legend aria-label="Colours of the bars" {
-            @for (name, class, _) in phases(&model::report::Timings::default()) {
+            @for (name, class, _) in coloured(&model::report::Timings::default()) {
                 li { span class={ "swatch " (class) } {} (name) }
             }
             li { span class="swatch all" {} "Other" }
@@ -128,7 +128,8 @@ fn cleanup_rows(attempt: &Attempt<'_>, axis: &Axis, prefix: &str) -> Markup {
                     request: None,
                     open: false,
                 }, axis)),
-                None => p.soft { "No session was opened, or it was not deleted." }
+                None if error.is_none() => p.soft { "No session was opened." },
+                None => {}
             }
             @if let Some(error) = error {
                 p.note { "The session may still be open at the bank: " bdi { (Foreign(&sentence(&error.message))) } }
@@ -155,14 +156,9 @@ fn row(row: &Row<'_>, axis: &Axis) -> Markup {
 }
 
 fn status(row: &Row<'_>) -> Markup {
-    let (class, sign) = match row.outcome {
-        StepOutcome::Passed | StepOutcome::NotRun => ("status passed", "✓ "),
-        StepOutcome::Degraded => ("status degraded", "! "),
-        StepOutcome::Failed => ("status failed", "✗ "),
-    };
     html! {
-        span class=(class) {
-            span aria-hidden="true" { (sign) }
+        span class={ "status " (row.outcome.name()) } {
+            span aria-hidden="true" { (sign(row.outcome)) }
             span.sr { (row.outcome) ", status " }
             @match row.exchange.status { Some(status) => (status), None => "no answer" }
         }

@@ -156,5 +156,5 @@ fn the_run_compared_with_is_named_or_said_to_be_missing() {
     now.scheduled_at = "2026-11-25T10:16:00Z".parse().unwrap();
     let page = text(&html(&now, Some(&Baseline { report: &passed(), link: None })));
     assert!(page.contains("Compared with the run of 2026-11-25 10:01 UTC, 15 min before."), "{page}");
-    assert!(text(&html(&now, None)).contains("There is no passing run to compare with."));
+    assert!(text(&html(&now, None)).contains("Not compared: no run that passed was at hand."));
 }

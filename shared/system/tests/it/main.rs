@@ -52,3 +52,21 @@ fn errors_name_the_path_and_the_reason() {
     let error = write_file(&latin.join("below.json"), b"").unwrap_err();
     assert!(error.to_string().contains("latin.toml"), "{error}");
 }
+
+/// A device or a pipe must not become a file, nor a link be cut from what it leads to.
+#[test]
+fn what_is_no_file_of_its_own_is_written_into() {
+    let folder = Folder::new("into").unwrap();
+    let (file, link) = (folder.0.join("file"), folder.0.join("link"));
+    write_file(&file, b"old").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+
+    write_file(&link, b"new").unwrap();
+    write_file(Path::new("/dev/null"), b"lost").unwrap();
+
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(read_text(&file).unwrap(), "new");
+    assert!(!fs::symlink_metadata("/dev/null").unwrap().is_file());
+    assert!(write_file(&folder.0, b"a folder").is_err());
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 2);
+}

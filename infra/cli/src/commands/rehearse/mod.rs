@@ -95,7 +95,7 @@ async fn rehearse(options: RehearseOptions, surroundings: &Surroundings) -> Resu
     screen::print(&show::everything(&plan, &shown, screen::style(surroundings)));
     let code = conclude(&faults_of(&plan, &shown), started.elapsed());
     let page = pages::most_interesting(&plan, &runs);
-    screen::print(&pages::line("Page", page.as_deref()));
+    pages::tell(&plan, page.as_deref());
     Ok(code)
 }
 

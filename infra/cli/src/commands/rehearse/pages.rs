@@ -11,6 +11,8 @@ use super::RehearsalError;
 use super::cloud::Cloud;
 use super::plan::Plan;
 use super::probes::RegionRun;
+use crate::commands::report::remember;
+use crate::screen;
 use crate::surroundings::AWS_TIMEOUT;
 
 /// Tells a function its region's bucket.
@@ -56,6 +58,14 @@ pub(crate) async fn overview(plan: &Plan, cloud: &Cloud) -> Result<Option<PathBu
     let path = plan.kit.reports.join("overview.html");
     system::write_file(&path, &page).map_err(|error| failed(error.to_string()))?;
     Ok(Some(path))
+}
+
+/// Tells where the page is, the last thing of all, and keeps it in mind for `report`.
+pub(crate) fn tell(plan: &Plan, page: Option<&Path>) {
+    screen::print(&line("Page", page));
+    if let Some(page) = page {
+        remember(&plan.kit.reports, page);
+    }
 }
 
 /// The line that tells where a page is; nothing without one.

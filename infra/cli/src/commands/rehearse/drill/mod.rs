@@ -58,7 +58,7 @@ async fn drill(options: DrillOptions, surroundings: &Surroundings) -> Result<Exi
     }
     let code = conclude(&reasons, started.elapsed().as_secs_f64());
     screen::print(&pages::line("Overview", overview.as_deref()));
-    screen::print(&pages::line("Page", page.as_deref()));
+    pages::tell(&plan, page.as_deref());
     Ok(code)
 }
 
