@@ -86,7 +86,7 @@ fn judge(answer: &Answer, json: Option<&Value>) -> Result<(), Failure> {
     let inside = json.filter(|_| !is_success).and_then(|json| json.pointer("/data/error"));
     let error = json.and_then(|json| json.get("error")).or(inside);
     let code = error.and_then(|error| error.get("code")).and_then(Value::as_str).and_then(plain);
-    let said = code.map(|code| format!(" and says {code}")).unwrap_or_default();
+    let said = code.map(|code| format!(" with error code {code}")).unwrap_or_default();
     match status {
         401 | 403 => {
             let message = format!("the API answered HTTP {status}{said}: it refused access to this request");

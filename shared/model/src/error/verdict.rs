@@ -74,7 +74,9 @@ pub(super) fn advice(error_type: ErrorType, root: Option<CategoryRoot>) -> &'sta
             "check api_base_url and auth_base_url of the target first; add an origin to allowed_origins only if it is \
              known to be the provider's, and ask the provider if it is not"
         }
-        E::FlowAborted => "the API gave no reason; ask the provider with the session id of the report",
+        E::FlowAborted => {
+            "the API gave no reason; ask the provider with the session id, which stands in the URLs of the report"
+        }
         E::Assertion => "look at the account and balance in the report; min_available is the target's threshold",
         E::Slow => "see in the report which step took the time; degraded_after is the target's threshold",
         E::Deadline => "see in the report where the time went; many polls or many slow requests add up",
@@ -86,12 +88,14 @@ pub(super) fn advice(error_type: ErrorType, root: Option<CategoryRoot>) -> &'sta
 fn category_advice(root: CategoryRoot) -> &'static str {
     match root {
         CategoryRoot::Bank => {
-            "the bank behind the API fails; wait, or ask the provider with the session id of the report"
+            "the bank behind the API fails; wait, or ask the provider with the session id, which stands in the URLs of the report"
         }
         CategoryRoot::Maintenance => "the bank announced maintenance; nothing to do but wait",
         CategoryRoot::User => "check user_name and password of the target; do not retry by hand, it may lock the login",
         CategoryRoot::NotSupported => "check bank_code, country_code and interface of the target",
         CategoryRoot::Consent => "check what the consent covers, then start a new run",
-        CategoryRoot::Technical => "the API fails; ask the provider with the session id of the report",
+        CategoryRoot::Technical => {
+            "the API fails; ask the provider with the session id, which stands in the URLs of the report"
+        }
     }
 }
