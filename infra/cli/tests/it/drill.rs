@@ -23,7 +23,7 @@ const CHANNELS: [(&str, [bool; 3]); 9] = [
 fn an_outage_is_told_on_every_channel_with_a_reminder_and_its_recovery() {
     let folder = folder("drill-outage");
     // The shipped policy but for the wait.
-    let config = config_file("soon.toml", "[policy]\nreminders = { interval_minutes = 4 }\n");
+    let config = config_file("soon.toml", "[policy]\nreminders = { interval_minutes = 5 }\n");
     let told = drill("drill-outage", &["--fault", "5:status=503", "--config", config.to_str().unwrap()]);
     assert_eq!(told.code, Some(0), "{told:?}");
     assert!(told.out.contains("Drill passed in "), "{}", told.out);
@@ -65,6 +65,8 @@ fn an_outage_is_told_on_every_channel_with_a_reminder_and_its_recovery() {
     for words in ["klarna-playground", "Encrypted responses", "slack-ops", "recovery"] {
         assert!(overview.contains(words), "{words} is missing in the overview");
     }
+    let (rest, outage) = rest.rsplit_once("\nOutage   ").expect("the path of the overview of the outage");
+    assert!(content(Path::new(outage)).contains("klarna-playground is failing"), "{outage}");
     assert!(rest.lines().last().unwrap().starts_with("Drill passed in "), "{}", told.out);
     search(&folder, &told);
 }

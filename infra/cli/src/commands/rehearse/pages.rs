@@ -42,8 +42,9 @@ fn reports(runs: &[RegionRun]) -> impl Iterator<Item = &RunReport> {
     runs.iter().flat_map(|run| &run.reports)
 }
 
-/// Copies the overview out of the local AWS; none when it has none yet.
-pub(crate) async fn overview(plan: &Plan, cloud: &Cloud) -> Result<Option<PathBuf>, RehearsalError> {
+/// Copies the overview out of the local AWS, under a name of its own; none when
+/// it has none yet.
+pub(crate) async fn overview(plan: &Plan, cloud: &Cloud, name: &str) -> Result<Option<PathBuf>, RehearsalError> {
     let failed = |reason: String| RehearsalError::Failed { name: "reading the overview".to_owned(), reason };
     let region = &plan.config.home_region;
     let bucket = report_bucket(region).parse().map_err(|error: model::names::NameError| failed(error.to_string()))?;
@@ -55,7 +56,7 @@ pub(crate) async fn overview(plan: &Plan, cloud: &Cloud) -> Result<Option<PathBu
     };
     let page = Clients::load(&settings).await.bucket(&bucket).get(keys::OVERVIEW).await;
     let Some(page) = page.map_err(|error| failed(error.to_string()))? else { return Ok(None) };
-    let path = plan.kit.reports.join("overview.html");
+    let path = plan.kit.reports.join(name);
     system::write_file(&path, &page).map_err(|error| failed(error.to_string()))?;
     Ok(Some(path))
 }

@@ -9,6 +9,7 @@ mod lines;
 mod script;
 mod stage;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use tokio::time::Instant;
@@ -44,12 +45,12 @@ async fn drill(options: DrillOptions, surroundings: &Surroundings) -> Result<Exi
     screen::print(&opening(&plan, paint));
     let limits = Limits::of(&plan.config);
     let mut script = Script::new(limits);
-    let ending = play(&plan, &mut script, &mut stage).await?;
+    let (ending, outage) = play(&plan, &cloud, &mut script, &mut stage).await?;
     stage.reach_overview().await?;
     screen::print(&format!("\n{}\n{}", closing::table(&plan.config, &stage.entries, paint), show::folders(&plan)));
     let mut reasons: Vec<String> = closing::reason(ending, &limits, &stage.standing()).into_iter().collect();
     reasons.extend(stage.unsent());
-    let overview = pages::overview(&plan, &cloud).await?;
+    let overview = pages::overview(&plan, &cloud, "overview.html").await?;
     let page = stage.page.take();
     stage.clear().await;
     cloud.stop().await;
@@ -57,14 +58,21 @@ async fn drill(options: DrillOptions, surroundings: &Surroundings) -> Result<Exi
         screen::print(&format!("{note}\n"));
     }
     let code = conclude(&reasons, started.elapsed().as_secs_f64());
+    screen::print(&pages::line("Outage", outage.as_deref()));
     screen::print(&pages::line("Overview", overview.as_deref()));
     pages::tell(&plan, page.as_deref());
     Ok(code)
 }
 
-/// Plays minute after minute, as the script says.
-async fn play(plan: &Plan, script: &mut Script, stage: &mut Stage<'_>) -> Result<Ending, CliError> {
-    let mut scene = None;
+/// Plays minute after minute, as the script says. Brings the overview as it was
+/// at the end of the outage, too, where a fifth minute was in it.
+async fn play(
+    plan: &Plan,
+    cloud: &Cloud,
+    script: &mut Script,
+    stage: &mut Stage<'_>,
+) -> Result<(Ending, Option<PathBuf>), CliError> {
+    let (mut scene, mut outage, mut began) = (None, None, stage.next_minute());
     let mut since = Instant::now();
     loop {
         if scene != Some(script.scene) {
@@ -72,8 +80,16 @@ async fn play(plan: &Plan, script: &mut Script, stage: &mut Stage<'_>) -> Result
             since = Instant::now();
             match script.scene {
                 Scene::Healthy | Scene::Waiting => {}
-                Scene::Outage => plan.begin_faults(),
-                Scene::Recovery => plan.end_faults(),
+                Scene::Outage => {
+                    began = stage.next_minute();
+                    plan.begin_faults();
+                }
+                Scene::Recovery => {
+                    if stage.has_overview_since(began) {
+                        outage = pages::overview(plan, cloud, "overview-outage.html").await?;
+                    }
+                    plan.end_faults();
+                }
             }
             stage.announce(script.scene);
         }
@@ -81,7 +97,7 @@ async fn play(plan: &Plan, script: &mut Script, stage: &mut Stage<'_>) -> Result
         seen.waited = since.elapsed();
         if let Some(ending) = script.follow(&seen) {
             stage.end_quiet();
-            return Ok(ending);
+            return Ok((ending, outage));
         }
     }
 }

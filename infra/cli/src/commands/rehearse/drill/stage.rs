@@ -128,14 +128,23 @@ impl<'a> Stage<'a> {
     /// Plays on until the aggregator has made its overview, which it does every
     /// fifth minute.
     pub(crate) async fn reach_overview(&mut self) -> Result<(), RehearsalError> {
-        for _ in 0..OVERVIEW_EVERY {
+        let from = self.minute;
+        while !self.has_overview_since(from) {
             self.minute(true).await?;
-            if (self.minute.as_second() / 60) % OVERVIEW_EVERY == 0 {
-                break;
-            }
         }
         self.end_quiet();
         Ok(())
+    }
+
+    /// Whether the overview was made after this minute. The tick of a minute is the start of the next one.
+    pub(crate) fn has_overview_since(&self, minute: Timestamp) -> bool {
+        let period = |at: Timestamp| at.as_second().div_euclid(60 * OVERVIEW_EVERY);
+        period(self.minute) > period(minute)
+    }
+
+    /// The minute that comes next.
+    pub(crate) const fn next_minute(&self) -> Timestamp {
+        self.minute
     }
 
     /// What came of notifications, at a moment.
