@@ -33,7 +33,7 @@ pub fn write(folder: &str, report: &RunReport) -> Result<PathBuf, String> {
     written.map_err(|error: SystemError| error.to_string())
 }
 
-/// Where [`write`] leaves the page of a run.
+/// Where [`write()`] leaves the page of a run.
 #[must_use]
 pub fn page(folder: &Path, report: &RunReport) -> PathBuf {
     Place::of(folder, report).file("html")
