@@ -74,6 +74,11 @@ async fn the_page_of_a_file_stands_beside_it_unless_an_option_says_where() {
     let refused = told(command(&["report", "--against"]).arg(&file).arg(&file));
     assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""), "{refused:?}");
     assert!(refused.err.contains("its run did not pass at once; name one that did"), "{refused:?}");
+    let other = folder.join("other.json");
+    stored(&other, &good.replace("\"klarna-playground\"", "\"other-bank\""));
+    let refused = told(command(&["report", "--against"]).arg(&other).arg(&file));
+    assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""), "{refused:?}");
+    assert!(refused.err.contains("that run was of other-bank, this one is of klarna-playground"), "{refused:?}");
 }
 
 /// The name of the link to the page beside it tells which run it is compared with.
