@@ -43,5 +43,6 @@ pub use event::MISSING_RUNS_ALARM;
 pub use handler::Invocation;
 pub use lambda::serve;
 pub use operator::{Operator, OperatorError};
+pub use overview::PERIOD as OVERVIEW_PERIOD;
 pub use start::Aggregator;
 pub use store::{Attempt, StoreError, Trail};

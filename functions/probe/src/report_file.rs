@@ -8,8 +8,6 @@ use model::report::RunReport;
 use report::Baseline;
 use system::SystemError;
 
-use crate::reports::passed_at_once;
-
 /// How many files are looked at for the last run that passed.
 const MOST_LOOKED_AT: usize = 200;
 
@@ -57,7 +55,7 @@ pub fn passed_before(folder: &Path, report: &RunReport) -> Option<(String, RunRe
     let alike = |run: &RunReport| (&run.target, &run.region) == (&report.target, &report.region);
     let earlier = |run: &RunReport| run.started_at < report.started_at && run.scheduled_at <= report.scheduled_at;
     let runs = names.into_iter().take(MOST_LOOKED_AT).filter_map(read);
-    let mut passed = runs.filter(|(_, run)| alike(run) && passed_at_once(run) && earlier(run));
+    let mut passed = runs.filter(|(_, run)| alike(run) && run.passed_at_once() && earlier(run));
     // The names of one minute's runs do not tell which came first.
     let first = passed.next()?;
     let minute = first.1.scheduled_at;

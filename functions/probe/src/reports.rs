@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use aws::{Bucket, If, Object};
 use jiff::{SignedDuration, Timestamp};
-use model::journey::Outcome;
 use model::names::{BucketName, Region, ReportUri, TargetId, keys};
 use model::report::RunReport;
 use report::Baseline;
@@ -76,7 +75,7 @@ impl Reports {
     /// whatever happens. With too many at once there is none, which the log
     /// tells: nothing is broken then.
     pub(crate) async fn page(&self, report: &RunReport) -> Page<'_> {
-        if passed_at_once(report) {
+        if report.passed_at_once() {
             return Page::default();
         }
         self.note(report, |known| known.latest = None);
@@ -101,7 +100,7 @@ impl Reports {
     pub(crate) async fn rest(&self, report: &RunReport, page: Option<Rest<'_>>) -> Vec<String> {
         let kept = match page {
             Some(rest) => self.keep_rest(report, rest).await,
-            None if passed_at_once(report) => vec![self.keep_latest(report).await],
+            None if report.passed_at_once() => vec![self.keep_latest(report).await],
             None => Vec::new(),
         };
         kept.into_iter().filter_map(Result::err).map(|why| fault(report, &why)).collect()
@@ -153,7 +152,7 @@ impl Reports {
         let passed = read.and_then(|json| RunReport::read(&json).ok());
         let region = Some(&self.region);
         let fits = |passed: &RunReport| passed.target == report.target && passed.region.as_ref() == region;
-        Ok(passed.filter(|passed| fits(passed) && passed_at_once(passed)))
+        Ok(passed.filter(|passed| fits(passed) && passed.passed_at_once()))
     }
 
     /// The page of a run beside the one that it is compared with: where it stands.
@@ -205,11 +204,6 @@ impl Reports {
     fn note(&self, report: &RunReport, change: impl FnOnce(&mut Known)) {
         change(self.known.borrow_mut().entry(report.target.clone()).or_default());
     }
-}
-
-/// Whether a run is one to compare with, and not one to look into.
-pub(crate) fn passed_at_once(report: &RunReport) -> bool {
-    report.outcome == Outcome::Passed && !report.recovered
 }
 
 /// Work with S3, for at most so long and whatever happens.

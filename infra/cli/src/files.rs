@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use model::journey::Outcome;
 use model::report::RunReport;
 use report::Baseline;
 
@@ -68,8 +67,7 @@ impl<'a> Written<'a> {
 fn passed(path: &Path) -> Result<RunReport, CliError> {
     let refused = |reason| CliError::File { option: "--against", path: path.to_owned(), reason };
     let report = parse(path, &system::read_file(path).map_err(refused)?)?;
-    let passed = report.outcome == Outcome::Passed && !report.recovered;
-    if passed { Ok(report) } else { Err(CliError::Against(path.to_owned())) }
+    if report.passed_at_once() { Ok(report) } else { Err(CliError::Against(path.to_owned())) }
 }
 
 fn refuse_one_for_two(files: &Files, read: Option<&Path>) -> Result<(), CliError> {

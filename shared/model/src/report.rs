@@ -246,6 +246,12 @@ impl RunReport {
         self.error.as_ref().map(|error| error.failure.verdict().told_as)
     }
 
+    /// Whether the run is one to compare others with, and not one to look into.
+    #[must_use]
+    pub fn passed_at_once(&self) -> bool {
+        self.outcome == Outcome::Passed && !self.recovered
+    }
+
     /// Whether a session of the run may still be open at the bank.
     #[must_use]
     pub fn session_left_open(&self) -> bool {

@@ -20,8 +20,8 @@ use system::log;
 use crate::outbox::Round;
 use crate::{Aggregator, HandlerError};
 
-/// The minutes between two pages.
-const PERIOD: i64 = 5;
+/// The minutes between two overviews.
+pub const PERIOD: i64 = 5;
 /// The most time for a page; a tick keeps more than this in reserve.
 const LONGEST: Duration = Duration::from_secs(15);
 /// No longer than a reader of the page would wait for news.

@@ -1,8 +1,11 @@
 //! Times, durations and shares in words.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::cell::{Cause, Kind};
+use crate::wording;
 
 /// `10:05`, in UTC.
 pub(super) fn clock(at: Timestamp) -> String {
@@ -29,11 +32,7 @@ pub(super) fn span(duration: SignedDuration) -> String {
 
 /// A time in milliseconds as a person reads it.
 pub(super) fn time(milliseconds: u32) -> String {
-    if milliseconds < 10_000 {
-        return format!("{milliseconds} ms");
-    }
-    let tenths = milliseconds.saturating_add(50) / 100;
-    format!("{}.{} s", tenths / 10, tenths % 10)
+    wording::milliseconds(Duration::from_millis(milliseconds.into()).into())
 }
 
 /// A share in per cent with two digits, cut and not rounded: 100 % means all.
@@ -99,7 +98,7 @@ mod tests {
         ] {
             assert_eq!(span(SignedDuration::from_secs(seconds)), expected);
         }
-        for (milliseconds, expected) in [(0, "0 ms"), (9_999, "9999 ms"), (10_000, "10.0 s"), (25_449, "25.4 s")] {
+        for (milliseconds, expected) in [(0, "<1 ms"), (9_999, "9999 ms"), (10_000, "10.0 s"), (25_449, "25.4 s")] {
             assert_eq!(time(milliseconds), expected);
         }
     }

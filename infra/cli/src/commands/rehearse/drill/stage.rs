@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ::aggregator::{NotificationAnswer, TargetAnswer};
+use ::aggregator::{NotificationAnswer, OVERVIEW_PERIOD, TargetAnswer};
 use alerting::Policy;
 use jiff::{SignedDuration, Timestamp};
 use model::names::Region;
@@ -27,9 +27,6 @@ use crate::screen;
 
 /// Moves to the start of a terminal's line and empties it (ECMA-48, EL).
 const LINE_ANEW: &str = "\r\u{1b}[2K";
-
-/// How often the overview is made, in minutes.
-const OVERVIEW_EVERY: i64 = 5;
 
 pub(crate) struct Stage<'a> {
     plan: &'a Plan,
@@ -138,7 +135,7 @@ impl<'a> Stage<'a> {
 
     /// Whether the overview was made after this minute. The tick of a minute is the start of the next one.
     pub(crate) fn has_overview_since(&self, minute: Timestamp) -> bool {
-        let period = |at: Timestamp| at.as_second().div_euclid(60 * OVERVIEW_EVERY);
+        let period = |at: Timestamp| at.as_second().div_euclid(60 * OVERVIEW_PERIOD);
         period(self.minute) > period(minute)
     }
 
