@@ -74,6 +74,8 @@ class Drill:
     """The pages that a rehearsed outage left."""
 
     overview: Path
+    # Every run's, minute by minute.
+    runs: list[Path]
     # The first run that failed, and the one before it.
     failed: Path
     passed: Path
@@ -89,8 +91,9 @@ def drilled() -> Drill:
     # By minute, as they are named.
     runs = sorted(folder.glob("bank/us-east-1/*.json"))
     outcomes = [json.loads(run.read_text(encoding="utf-8"))["outcome"] for run in runs]
+    pages = [run.with_suffix(".html") for run in runs]
     first = outcomes.index("failed")
-    return Drill(folder / "overview.html", runs[first].with_suffix(".html"), runs[first - 1].with_suffix(".html"))
+    return Drill(folder / "overview.html", pages, pages[first], pages[first - 1])
 
 
 def rendered(report: dict[str, Any]) -> Path:

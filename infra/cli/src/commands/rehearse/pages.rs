@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use aws::{Clients, Settings};
 use model::journey::Outcome;
-use model::names::{Region, keys};
+use model::names::{BucketName, NameError, Region, keys};
 use model::report::RunReport;
 
 use super::RehearsalError;
@@ -21,6 +21,39 @@ pub(crate) const REPORT_BUCKET: &str = "REPORT_BUCKET";
 /// The bucket that the local AWS has in a region.
 pub(crate) fn report_bucket(region: &Region) -> String {
     format!("xs2a-monitor-reports-{region}")
+}
+
+/// Where the pages of runs stand on this machine, by the links that an overview
+/// has to them: no console shows what is in the local AWS.
+#[derive(Default)]
+pub(crate) struct AtHand(Vec<(String, String)>);
+
+impl AtHand {
+    /// Takes in the runs that an overview links to, those that did not pass at once.
+    pub(crate) fn add(&mut self, plan: &Plan, runs: &[RegionRun]) {
+        for run in runs {
+            let bad = run.reports.iter().filter(|report| !report.passed_at_once());
+            self.0.extend(bad.filter_map(|report| links(plan, &run.region, report)));
+        }
+    }
+
+    /// The overview with links to these pages, from the folder that has them all.
+    fn lead_from(&self, overview: &str) -> String {
+        self.0.iter().fold(overview.to_owned(), |page, (there, here)| page.replace(there, here))
+    }
+}
+
+/// The attribute that links to a run's page in a deployment, and the one that does here.
+fn links(plan: &Plan, region: &Region, report: &RunReport) -> Option<(String, String)> {
+    let key = keys::report_page(&report.target, region, report.scheduled_at);
+    let there = aws::console_link(region, &bucket_name(region).ok()?, &key)?;
+    let page = of(plan, report);
+    let here = page.strip_prefix(&plan.kit.reports).ok()?.to_str()?;
+    Some((format!("href=\"{}\"", there.as_str().replace('&', "&amp;")), format!("href=\"{here}\"")))
+}
+
+fn bucket_name(region: &Region) -> Result<BucketName, NameError> {
+    report_bucket(region).parse()
 }
 
 /// The page of a run.
@@ -44,10 +77,15 @@ fn reports(runs: &[RegionRun]) -> impl Iterator<Item = &RunReport> {
 
 /// Copies the overview out of the local AWS, under a name of its own; none when
 /// it has none yet.
-pub(crate) async fn overview(plan: &Plan, cloud: &Cloud, name: &str) -> Result<Option<PathBuf>, RehearsalError> {
+pub(crate) async fn overview(
+    plan: &Plan,
+    cloud: &Cloud,
+    name: &str,
+    at_hand: &AtHand,
+) -> Result<Option<PathBuf>, RehearsalError> {
     let failed = |reason: String| RehearsalError::Failed { name: "reading the overview".to_owned(), reason };
     let region = &plan.config.home_region;
-    let bucket = report_bucket(region).parse().map_err(|error: model::names::NameError| failed(error.to_string()))?;
+    let bucket = bucket_name(region).map_err(|error| failed(error.to_string()))?;
     let settings = Settings {
         region: region.clone(),
         endpoint_url: Some(cloud.url().clone()),
@@ -57,7 +95,8 @@ pub(crate) async fn overview(plan: &Plan, cloud: &Cloud, name: &str) -> Result<O
     let page = Clients::load(&settings).await.bucket(&bucket).get(keys::OVERVIEW).await;
     let Some(page) = page.map_err(|error| failed(error.to_string()))? else { return Ok(None) };
     let path = plan.kit.reports.join(name);
-    system::write_file(&path, &page).map_err(|error| failed(error.to_string()))?;
+    let page = at_hand.lead_from(&String::from_utf8_lossy(&page));
+    system::write_file(&path, page.as_bytes()).map_err(|error| failed(error.to_string()))?;
     Ok(Some(path))
 }
 

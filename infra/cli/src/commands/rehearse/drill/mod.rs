@@ -50,7 +50,7 @@ async fn drill(options: DrillOptions, surroundings: &Surroundings) -> Result<Exi
     screen::print(&format!("\n{}\n{}", closing::table(&plan.config, &stage.entries, paint), show::folders(&plan)));
     let mut reasons: Vec<String> = closing::reason(ending, &limits, &stage.standing()).into_iter().collect();
     reasons.extend(stage.unsent());
-    let overview = pages::overview(&plan, &cloud, "overview.html").await?;
+    let overview = pages::overview(&plan, &cloud, "overview.html", &stage.at_hand).await?;
     let page = stage.page.take();
     stage.clear().await;
     cloud.stop().await;
@@ -86,7 +86,7 @@ async fn play(
                 }
                 Scene::Recovery => {
                     if stage.has_overview_since(began) {
-                        outage = pages::overview(plan, cloud, "overview-outage.html").await?;
+                        outage = pages::overview(plan, cloud, "overview-outage.html", &stage.at_hand).await?;
                     }
                     plan.end_faults();
                 }

@@ -18,7 +18,7 @@ use crate::commands::rehearse::RehearsalError;
 use crate::commands::rehearse::aggregator::{self, Aggregator};
 use crate::commands::rehearse::cloud::Cloud;
 use crate::commands::rehearse::local_aws::LocalAws;
-use crate::commands::rehearse::pages;
+use crate::commands::rehearse::pages::{self, AtHand};
 use crate::commands::rehearse::paint::Paint;
 use crate::commands::rehearse::plan::Plan;
 use crate::commands::rehearse::probes::Probes;
@@ -50,6 +50,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) entries: Vec<Entry>,
     /// The page of the first run that did not pass.
     pub(crate) page: Option<PathBuf>,
+    /// The pages of all of them.
+    pub(crate) at_hand: AtHand,
 }
 
 impl<'a> Stage<'a> {
@@ -70,6 +72,7 @@ impl<'a> Stage<'a> {
             verdicts: Vec::new(),
             entries: Vec::new(),
             page: None,
+            at_hand: AtHand::default(),
         })
     }
 
@@ -100,6 +103,7 @@ impl<'a> Stage<'a> {
         self.local_aws.set_clock(minute + INTO_THE_MINUTE).await?;
         let due = due_regions(self.plan, minute);
         let runs = self.probes.run(minute, |region| due.contains(region)).await?;
+        self.at_hand.add(self.plan, &runs);
         if let Some(report) = pages::first_bad(&runs) {
             self.page.get_or_insert_with(|| pages::of(self.plan, report));
         }
