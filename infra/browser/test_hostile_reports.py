@@ -12,7 +12,7 @@ from monitor import new_folder, played, rendered
 # What a bank, a provider or a configuration writes; other texts of a report are of closed sets.
 FOREIGN = {
     "run_id", "monitor_version", "host", "fingerprint", "message", "method", "url", "url_template", "remote_address",
-    "tls_version", "value", "body", "form", "expected",
+    "tls_version", "value", "body", "form", "expected", "subject",
 }
 SCRIPT = "window.pwned = 1; parent.postMessage('pwned', '*')"
 ATTACKS = {
@@ -111,11 +111,14 @@ def hostile(attack: str) -> dict[str, Any]:
     report = copy.deepcopy(played("9:status=503").report)
     dates = {"not_before": "2026-01-01T00:00:00Z", "not_after": "2027-01-01T00:00:00Z"}
     report["certificates"] = [{"host": "", "fingerprint": "", **dates}]
+    presented = {"subject": "", "fingerprint": "", **dates}
     for request in (report["steps"][3]["requests"][0], report["steps"][6]["requests"][0]):
         exchange = {name: value for name, value in request.items() if name not in OF_THE_REQUEST}
         request["polls"] = [exchange]
         request["assertions"] = [{"expected": "", "passed": passed} for passed in (True, False)]
-        request["request"]["headers"] = [{"name": "", "value": ""}]
+        for message in (request["request"], request["response"]):
+            message["headers"] = [{"name": "", "value": ""}]
+        request["certificate_chain"] = [presented, presented]
     return attacked(report, attack)
 
 

@@ -1,12 +1,15 @@
 """The page of a run, used as a person uses it. `make test` runs it."""
 
+import copy
 import re
 import unittest
+from datetime import datetime, timedelta
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from chromium import LOOKS, PageTest, screenshot
-from monitor import played
+from monitor import drilled, played, rendered
 
 FAILED = "9:status=503"
 RECOVERED = "5:status=503*1"
@@ -71,6 +74,35 @@ class Reading(PageTest):
         expect(request(page, 9)).to_contain_text("failed, status 503")
         for table in page.get_by_role("table").all():
             self.assertGreater(table.get_by_role("columnheader").count(), 1)
+
+    def test_those_who_listen_tell_the_buttons_of_the_requests_apart(self) -> None:
+        page = self.open(played(RECOVERED).page)
+        page.get_by_role("button", name="Open all").click()
+
+        for name in ("request 5, choose interface", "request 5, choose interface, attempt 1", "delete session"):
+            button = page.get_by_role("button", name=f"Copy as curl of {name}", exact=True)
+            expect(button).to_have_count(1)
+            expect(button).to_be_visible()
+
+    def test_a_failed_run_says_at_its_head_when_the_last_one_passed(self) -> None:
+        page = self.open(drilled().failed, drilled().passed)
+
+        facts = page.get_by_role("region").first.locator(".facts")
+        expect(facts).to_contain_text(re.compile(r"Last passed\s*20\d\d-\d\d-\d\d \d\d:\d\d UTC, 1 min before"))
+        screenshot(page, "failed-after-a-pass")
+
+    def test_each_certificate_of_a_chain_is_shown_and_the_first_to_end_is_marked(self) -> None:
+        page = self.open(rendered(with_chain(played().report)))
+
+        table = page.get_by_role("table")
+        expect(table.get_by_role("rowheader", name="bank.example", exact=True)).to_have_count(1)
+        expect(table.get_by_role("row", name=re.compile("A local CA"))).to_contain_text("ends first")
+        expect(table.get_by_role("row", name=re.compile("www.bank.example"))).not_to_contain_text("ends first")
+        self.assert_accessible(page)
+        for look in LOOKS:
+            page = self.open(rendered(with_chain(played().report)), **LOOKS[look])
+            screenshot(page, f"certificates-{look}")
+            self.assert_fits(page)
 
 
 class Using(PageTest):
@@ -154,6 +186,28 @@ class Looks(PageTest):
 
     def test_axe_finds_nothing_while_requests_are_closed(self) -> None:
         self.assert_accessible(self.open(played(FAILED).page))
+
+
+def with_chain(played: dict[str, Any]) -> dict[str, Any]:
+    """The report as if its bank, which is simulated without TLS, had presented certificates."""
+    report = copy.deepcopy(played)
+    end = {"not_after": later(report, days=20)}
+    leaf = {"fingerprint": "ab" * 32, "not_before": "2026-01-01T00:00:00Z"}
+    report["certificates"] = [
+        {"host": "bank.example", **leaf, **end},
+        {"host": "other.example", "fingerprint": "ef" * 32, "not_before": "2026-01-01T00:00:00Z", **end},
+    ]
+    report["steps"][0]["requests"][0]["certificate_chain"] = [
+        {"subject": "www.bank.example", **leaf, "not_after": later(report, days=60)},
+        {"subject": "A local CA", **leaf, "fingerprint": "cd" * 32, **end},
+        {"subject": None, **leaf, "fingerprint": "01" * 32, "not_after": later(report, days=900)},
+    ]
+    return report
+
+
+def later(report: dict[str, Any], days: int) -> str:
+    """So many days and an hour after the run."""
+    return (datetime.fromisoformat(report["started_at"]) + timedelta(days=days, hours=1)).isoformat()
 
 
 def request(page: Page, number: int) -> Locator:

@@ -4,6 +4,8 @@
 //! All durations are milliseconds with a resolution of one microsecond; all
 //! texts are redacted before they are stored here.
 
+mod certificate;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Failure, RunError, ToldAs};
 use crate::journey::{Outcome, Request, Step, StepOutcome};
 use crate::names::{Region, TargetId};
+pub use certificate::{CertificateReport, PresentedCertificate};
 
 /// The record of one run: the attempt that decided, and the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -132,6 +135,11 @@ pub struct Exchange {
     pub remote_address: Option<String>,
     /// The TLS version, as `TLSv1.3`.
     pub tls_version: Option<String>,
+    /// What the server presented when this exchange opened its connection, the
+    /// leaf first, at most [`PresentedCertificate::MOST`]; empty on a connection
+    /// that was kept, and without TLS.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificate_chain: Vec<PresentedCertificate>,
     /// What was sent.
     pub request: Message,
     /// What came back; none when no answer came.
@@ -200,23 +208,6 @@ pub struct CleanupReport {
     pub request: Option<Exchange>,
     /// Why the session may still be open; none when it is closed.
     pub error: Option<Failure>,
-}
-
-/// The certificate that a host presented.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-pub struct CertificateReport {
-    /// The host's name.
-    pub host: String,
-    /// SHA-256 of the leaf, hex.
-    pub fingerprint: String,
-    /// From when the leaf is valid (RFC 3339, UTC).
-    #[cfg_attr(any(test, feature = "schema"), schemars(with = "String"))]
-    pub not_before: Timestamp,
-    /// When the chain stops working (RFC 3339, UTC): the earliest end of a
-    /// certificate that the chain needs.
-    #[cfg_attr(any(test, feature = "schema"), schemars(with = "String"))]
-    pub not_after: Timestamp,
 }
 
 /// A duration in milliseconds, whole microseconds.

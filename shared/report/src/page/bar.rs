@@ -8,6 +8,8 @@ use crate::phases::phases;
 
 /// How many parts the axis has at most.
 const MOST_TICKS: u8 = 6;
+/// The most decimals of a number; the shortest axis needs 4.
+const MOST_DECIMALS: usize = 6;
 
 /// The time axis of one attempt.
 pub(super) struct Axis {
@@ -39,7 +41,7 @@ impl Axis {
             svg.axis aria-hidden="true" {
                 // The last number must not run into the unit.
                 @for tick in self.ticks().filter(|tick| *tick < self.length * 0.9) {
-                    text x=(self.percent(tick)) y="13" { (number(tick)) }
+                    text x=(self.percent(tick)) y="13" { (number(tick, decimals(self.step))) }
                 }
                 text.unit x="100%" y="13" { "ms" }
             }
@@ -95,10 +97,52 @@ fn segments(exchange: &Exchange) -> Vec<(&'static str, f64, f64)> {
     segments
 }
 
-fn number(milliseconds: f64) -> String {
-    if milliseconds.fract() == 0.0 || milliseconds >= 10.0 {
-        format!("{milliseconds:.0}")
-    } else {
-        format!("{milliseconds:.1}")
+/// How many decimals tell apart what is so far from each other.
+fn decimals(step: f64) -> usize {
+    let (mut decimals, mut scaled) = (0, step);
+    while scaled < 0.99 && decimals < MOST_DECIMALS {
+        scaled *= 10.0;
+        decimals += 1;
+    }
+    decimals
+}
+
+fn number(milliseconds: f64, decimals: usize) -> String {
+    if milliseconds == 0.0 { "0".to_owned() } else { format!("{milliseconds:.decimals$}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_of_an_axis_are_told_apart_and_are_where_they_say() {
+        for (length, expected) in [
+            (0.0, "0 0.0002 0.0004 0.0006 0.0008"),
+            (0.26, "0 0.05 0.10 0.15 0.20"),
+            (0.6, "0 0.1 0.2 0.3 0.4 0.5"),
+            (3.0, "0 0.5 1.0 1.5 2.0 2.5"),
+            (12.0, "0 2 4 6 8 10"),
+            (843.0, "0 200 400 600"),
+        ] {
+            assert_eq!(told(length).join(" "), expected, "{length}");
+        }
+        for power in -40..200 {
+            let length = 1.17_f64.powi(power);
+            let axis = Axis::new(length);
+            let shown: Vec<f64> = told(length).iter().map(|text| text.parse().unwrap()).collect();
+            for (number, tick) in shown.iter().zip(axis.ticks()) {
+                assert!((number - tick).abs() < axis.step * 0.01, "{number} stands at {tick} of {length}");
+            }
+        }
+    }
+
+    fn told(length: f64) -> Vec<String> {
+        let numbers = Axis::new(length).numbers().into_string();
+        let texts = numbers.split("</text>").filter(|text| !text.contains("class=\"unit\""));
+        texts
+            .filter_map(|text| text.rsplit_once('>').map(|(_, number)| number.to_owned()))
+            .filter(|n| !n.is_empty())
+            .collect()
     }
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::Baseline;
 use super::foreign::Foreign;
-use super::summary::time;
+use super::summary::{MINUTE, time};
 use crate::compare::{Change, Changes, compare};
 
 /// What changed since the last passing run, with a link to it.
@@ -25,7 +25,6 @@ pub(super) fn section(report: &RunReport, baseline: Option<&Baseline<'_>>) -> Ma
 
 fn since(report: &RunReport, baseline: &Baseline<'_>) -> Markup {
     let (places, missing) = compare(report, baseline.report);
-    let earlier = report.scheduled_at.duration_since(baseline.report.scheduled_at).as_mins();
     html! {
         p.soft {
             "Compared with "
@@ -33,8 +32,7 @@ fn since(report: &RunReport, baseline: &Baseline<'_>) -> Markup {
                 Some(link) => a href=(link) { (minute(baseline.report)) },
                 None => (minute(baseline.report))
             }
-            @if earlier > 0 { ", " (earlier) " min before" }
-            "."
+            (how_long_before(report, baseline.report)) "."
         }
         @if places.is_empty() && missing.is_empty() {
             p { "Nothing that stands out." }
@@ -50,8 +48,14 @@ fn since(report: &RunReport, baseline: &Baseline<'_>) -> Markup {
     }
 }
 
+/// How long before the run the earlier one was, to follow its time.
+pub(super) fn how_long_before(report: &RunReport, earlier: &RunReport) -> Markup {
+    let minutes = report.scheduled_at.duration_since(earlier.scheduled_at).as_mins();
+    html! { @if minutes > 0 { ", " (minutes) " min before" } }
+}
+
 fn minute(report: &RunReport) -> Markup {
-    html! { "the run of " (time(report.scheduled_at, "%Y-%m-%d %H:%M UTC")) }
+    html! { "the run of " (time(report.scheduled_at, MINUTE)) }
 }
 
 fn place_rows(place: &Changes) -> Markup {

@@ -13,44 +13,60 @@ use crate::wording::sentence;
 /// The most header lines shown of one message.
 const MOST_HEADERS: usize = 200;
 
-/// The content of a row, `id` being the row's.
-pub(super) fn details(
-    exchange: &Exchange,
-    id: &str,
-    request: Option<&RequestReport>,
-    error: Option<&Failure>,
-) -> Markup {
+/// What a row shows when it is opened.
+pub(super) struct Opened<'a> {
+    pub(super) exchange: &'a Exchange,
+    /// The row's id.
+    pub(super) id: &'a str,
+    /// What the row is called, so that names of buttons differ from row to row.
+    pub(super) name: &'a str,
+    /// The request, unless the row repeats it.
+    pub(super) request: Option<&'a RequestReport>,
+    pub(super) error: Option<&'a Failure>,
+}
+
+/// The content of a row.
+pub(super) fn details(opened: &Opened<'_>) -> Markup {
+    let Opened { exchange, id, .. } = opened;
     html! {
         div.exchange {
-            @if let Some(error) = error {
+            @if let Some(error) = opened.error {
                 p.error { strong { (error.error_type) ": " } bdi { (Foreign(&sentence(&error.message))) } }
             }
             p.url { code { b { (Foreign(&exchange.method)) } " " (Foreign(&exchange.url)) } }
             (facts(exchange))
-            @if let Some(request) = request { (assertions(request)) }
+            @if let Some(request) = opened.request { (assertions(request)) }
             (timings(exchange))
             div.sides {
-                div {
-                    h4 { "Request" }
-                    (headers(&exchange.request.headers))
-                    @if let Some(form) = &exchange.form {
-                        h5 { "Form as sent, before encryption" }
-                        (body(form, 0, &format!("Form of {id} before encryption")))
-                    }
-                    (content(&exchange.request, id, "request"))
-                }
-                div {
-                    h4 { "Answer" }
-                    @match &exchange.response {
-                        Some(answer) => {
-                            (headers(&answer.headers))
-                            (content(answer, id, "answer"))
-                        }
-                        None => p.soft { "No answer came." }
-                    }
-                }
+                div { (sent(exchange, id)) }
+                div { (answered(exchange.response.as_ref(), id)) }
             }
-            (command(exchange, id))
+            (command(opened))
+        }
+    }
+}
+
+fn sent(exchange: &Exchange, id: &str) -> Markup {
+    html! {
+        h4 { "Request" }
+        (headers(&exchange.request.headers))
+        @if let Some(form) = &exchange.form {
+            h5 { "Form as sent, before encryption" }
+            (body(form, 0, &format!("Form of {id} before encryption")))
+        }
+        (content(&exchange.request, id, "request"))
+    }
+}
+
+fn answered(answer: Option<&Message>, id: &str) -> Markup {
+    html! {
+        h4 { "Answer" }
+        @match answer {
+            Some(answer) => {
+                (headers(&answer.headers))
+                (content(answer, id, "answer"))
+            }
+            None => p.soft { "No answer came." }
         }
     }
 }
@@ -132,13 +148,14 @@ fn headers(headers: &[Header]) -> Markup {
 }
 
 /// The request as a command, to read and to copy.
-fn command(exchange: &Exchange, id: &str) -> Markup {
+fn command(Opened { exchange, id, name, .. }: &Opened<'_>) -> Markup {
     let Some(command) = curl(exchange) else { return Markup::default() };
+    let whose = html! { span.sr { " of " (name) } };
     html! {
         div.command {
-            button type="button" data-js="copy" data-copy={ (id) "-curl" } hidden { "Copy as curl" }
+            button type="button" data-js="copy" data-copy={ (id) "-curl" } hidden { "Copy as curl" (whose) }
             details {
-                summary { "As a curl command" }
+                summary { "As a curl command" (whose) }
                 pre id={ (id) "-curl" } tabindex="0" role="group" aria-label={ "curl command of " (id) } { (ForeignLines(&command.text)) }
                 @for note in &command.notes { p.soft { (Foreign(note)) } }
             }

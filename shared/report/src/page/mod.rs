@@ -2,6 +2,7 @@
 
 mod bar;
 mod body;
+mod certificates;
 mod changes;
 mod curl;
 pub(crate) mod document;
@@ -46,7 +47,7 @@ pub fn html(report: &RunReport, baseline: Option<&Baseline<'_>>) -> String {
         a.skip href="#main" { "Skip to the report" }
         (top("Run report"))
         main #main tabindex="-1" {
-            (summary::summary(report))
+            (summary::summary(report, baseline))
             (changes::section(report, baseline))
             @for attempt in deciding {
                 section.card aria-labelledby="requests" {
@@ -60,7 +61,7 @@ pub fn html(report: &RunReport, baseline: Option<&Baseline<'_>>) -> String {
             @for attempt in others {
                 (other_attempt(attempt))
             }
-            (summary::certificates(report))
+            (certificates::certificates(report))
         }
         (foot(report))
     };

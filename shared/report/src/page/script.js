@@ -37,9 +37,11 @@
     },
     async copy(button) {
       const done = await copy(document.getElementById(button.dataset.copy));
-      button.textContent = done ? "Copied" : "Selected: press Ctrl+C";
+      // The rest of its name, which request it is of, stays.
+      const label = button.firstChild;
+      label.data = done ? "Copied" : "Selected: press Ctrl+C";
       said.textContent = done ? "The curl command was copied." : "The curl command is selected.";
-      setTimeout(() => { button.textContent = "Copy as curl"; said.textContent = ""; }, 2500);
+      setTimeout(() => { label.data = "Copy as curl"; said.textContent = ""; }, 2500);
     },
   };
   for (const element of all("[data-js]")) {

@@ -1,22 +1,20 @@
-//! The head of the page, and the certificates at its end.
+//! The head of the page.
 
 use jiff::Timestamp;
 use maud::{Markup, html};
 use model::journey::{Outcome, StepOutcome};
-use model::report::{CertificateReport, RunReport};
+use model::report::RunReport;
 
+use super::changes::how_long_before;
 use super::foreign::Foreign;
-use super::{outcome, place};
-use crate::wording::{blame, capitalised, days_left, milliseconds, retry, sentence, what_happened};
+use super::{Baseline, outcome, place};
+use crate::wording::{blame, capitalised, milliseconds, retry, sentence, what_happened};
 
-/// From how many days before its end on a certificate is warned about: the
-/// first of the thresholds that alerts have.
-const SOON: i64 = 30;
-/// How much of a fingerprint tells certificates apart, in hex digits.
-const SHORT_FINGERPRINT: usize = 16;
+/// A minute, UTC.
+pub(super) const MINUTE: &str = "%Y-%m-%d %H:%M UTC";
 
 /// What happened, whose fault it looks like, what to do, and the run's facts.
-pub(super) fn summary(report: &RunReport) -> Markup {
+pub(super) fn summary(report: &RunReport, baseline: Option<&Baseline<'_>>) -> Markup {
     html! {
         section class={ "card summary is-" (report.outcome.name()) } aria-labelledby="title" {
             h1 #title {
@@ -27,7 +25,7 @@ pub(super) fn summary(report: &RunReport) -> Markup {
             @if report.session_left_open() {
                 p.note { strong { "A session may still be open at the bank: " } "the clean-up failed, see the end of the attempt." }
             }
-            (facts(report))
+            (facts(report, baseline))
         }
     }
 }
@@ -66,10 +64,15 @@ fn all_well(report: &RunReport) -> &'static str {
     }
 }
 
-fn facts(report: &RunReport) -> Markup {
+fn facts(report: &RunReport, baseline: Option<&Baseline<'_>>) -> Markup {
+    // Of a run that passed itself the words would be wrong.
+    let last_passed = baseline.filter(|_| report.outcome != Outcome::Passed).map(|baseline| baseline.report);
     html! {
         dl.facts {
-            div { dt { "Minute" } dd { (time(report.scheduled_at, "%Y-%m-%d %H:%M UTC")) } }
+            div { dt { "Minute" } dd { (time(report.scheduled_at, MINUTE)) } }
+            @if let Some(passed) = last_passed {
+                div { dt { "Last passed" } dd { (time(passed.scheduled_at, MINUTE)) (how_long_before(report, passed)) } }
+            }
             div { dt { "Started" } dd { (time(report.started_at, "%H:%M:%S%.3f UTC")) } }
             div { dt { "Duration" } dd { (milliseconds(report.duration_ms)) } }
             div { dt { "Region" } dd { (place(report)) } }
@@ -96,49 +99,6 @@ const fn ordinal(number: u8) -> &'static str {
 pub(super) fn time(moment: Timestamp, format: &str) -> Markup {
     let (exact, shown) = (moment.to_string(), moment.strftime(format).to_string());
     html! { time datetime=(exact) { (shown) } }
-}
-
-/// The certificates of the hosts spoken to, with the days that were left.
-pub(super) fn certificates(report: &RunReport) -> Markup {
-    html! {
-        section.card aria-labelledby="certificates" {
-            h2 #certificates { "Certificates" }
-            @if report.certificates.is_empty() {
-                p.soft { "No host presented one." }
-            } @else {
-                div.scroll tabindex="0" role="group" aria-label="Table of certificates" {
-                    table.certificates {
-                        thead { tr {
-                            th scope="col" { "Host" } th scope="col" { "Left at the run" } th scope="col" { "Valid from" }
-                            th scope="col" { "Until" } th scope="col" { "SHA-256" }
-                        } }
-                        tbody { @for certificate in &report.certificates { (certificate_row(report, certificate)) } }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn certificate_row(report: &RunReport, certificate: &CertificateReport) -> Markup {
-    let days = days_left(report, certificate);
-    let fingerprint: String = certificate.fingerprint.chars().take(SHORT_FINGERPRINT).collect();
-    let word = if days < 0 || certificate.not_after < report.started_at {
-        ("outcome failed", "✗ expired")
-    } else if days < SOON {
-        ("outcome degraded", "! ends soon")
-    } else {
-        ("outcome passed", "✓")
-    };
-    html! {
-        tr {
-            th scope="row" { bdi { (Foreign(&certificate.host)) } }
-            td { (days) " days " span class=(word.0) { (word.1) } }
-            td { (time(certificate.not_before, "%Y-%m-%d")) }
-            td { (time(certificate.not_after, "%Y-%m-%d %H:%M UTC")) }
-            td { code { (Foreign(&fingerprint)) "…" } }
-        }
-    }
 }
 
 /// The clean-up's outcome in the words of a step.

@@ -7,7 +7,7 @@ use model::journey::StepOutcome;
 use model::report::{Exchange, Milliseconds, RequestReport, StepReport};
 
 use super::bar::{Axis, coloured};
-use super::exchange::details;
+use super::exchange::{Opened, details};
 use super::foreign::Foreign;
 use super::summary::cleanup_outcome;
 use super::{outcome, sign};
@@ -26,17 +26,28 @@ struct Row<'a> {
     open: bool,
 }
 
-/// The waterfall; `prefix` keeps the ids of several attempts apart.
+/// What the rows of an attempt have in common.
+struct Frame<'a> {
+    axis: Axis,
+    /// Begins their ids.
+    prefix: &'a str,
+    /// Ends their names.
+    whose: String,
+}
+
+/// The waterfall; `prefix` keeps the ids of several attempts apart, and is
+/// empty for the attempt that decided.
 pub(super) fn waterfall(attempt: &Attempt<'_>, prefix: &str) -> Markup {
-    let axis = Axis::new(attempt.length());
+    let whose = if prefix.is_empty() { String::new() } else { format!(", attempt {}", attempt.number) };
+    let frame = Frame { axis: Axis::new(attempt.length()), prefix, whose };
     html! {
         @if prefix.is_empty() { (legend()) }
         div.columns aria-hidden="true" {
-            span { "Request" } span { "Status" } span.number { "Time" } (axis.numbers())
+            span { "Request" } span { "Status" } span.number { "Time" } (frame.axis.numbers())
         }
         ol.steps {
-            @for step in attempt.steps { (step_rows(step, &axis, prefix)) }
-            (cleanup_rows(attempt, &axis, prefix))
+            @for step in attempt.steps { (step_rows(step, &frame)) }
+            (cleanup_rows(attempt, &frame))
         }
     }
 }
@@ -52,11 +63,11 @@ fn legend() -> Markup {
     }
 }
 
-fn step_rows(step: &StepReport, axis: &Axis, prefix: &str) -> Markup {
+fn step_rows(step: &StepReport, frame: &Frame<'_>) -> Markup {
     html! {
         li.step {
             (step_head(&step.number.to_string(), step.name.title(), step.outcome, step.duration_ms))
-            @for request in &step.requests { (request_rows(request, step, axis, prefix)) }
+            @for request in &step.requests { (request_rows(request, step, frame)) }
         }
     }
 }
@@ -71,46 +82,55 @@ fn step_head(number: &str, title: &str, ended: StepOutcome, duration: Option<Mil
     }
 }
 
-fn request_rows(request: &RequestReport, step: &StepReport, axis: &Axis, prefix: &str) -> Markup {
-    let last = request.polls.len();
-    let failure = request.error.as_ref();
-    let id = format!("{prefix}r{}", request.number);
-    let ended = |poll: usize| match failure {
-        // It was the last answer that showed the error.
-        Some(failure) if poll == last => failure.verdict().outcome.into(),
-        None if poll == last && step.outcome == StepOutcome::Failed && request.assertions.iter().any(|a| !a.passed) => {
-            StepOutcome::Failed
-        }
-        _ => StepOutcome::Passed,
-    };
+fn request_rows(request: &RequestReport, step: &StepReport, frame: &Frame<'_>) -> Markup {
     let first = Row {
-        id: id.clone(),
+        id: format!("{}r{}", frame.prefix, request.number),
         number: request.number.to_string(),
         title: request.name.title(),
         exchange: &request.exchange,
-        outcome: ended(0),
-        error: failure.filter(|_| last == 0),
+        outcome: ended(request, step, 0),
+        error: request.error.as_ref().filter(|_| request.polls.is_empty()),
         request: Some(request),
-        open: failure.is_some(),
+        open: request.error.is_some(),
     };
     html! {
-        (row(&first, axis))
-        @for (index, poll) in request.polls.iter().enumerate() {
-            (row(&Row {
-                id: format!("{id}-p{}", index + 1),
-                number: format!("{}.{}", request.number, index + 1),
-                title: "asked again",
-                exchange: poll,
-                outcome: ended(index + 1),
-                error: failure.filter(|_| index + 1 == last),
-                request: None,
-                open: failure.is_some() && index + 1 == last,
-            }, axis))
+        (row(&first, frame))
+        @for (poll, exchange) in (1..).zip(&request.polls) {
+            (row(&poll_row(request, step, (poll, exchange), &first.id), frame))
         }
     }
 }
 
-fn cleanup_rows(attempt: &Attempt<'_>, axis: &Axis, prefix: &str) -> Markup {
+/// A repeat of the request, counted from 1.
+fn poll_row<'a>(request: &'a RequestReport, step: &StepReport, poll: (usize, &'a Exchange), id: &str) -> Row<'a> {
+    let (number, exchange) = poll;
+    let error = request.error.as_ref().filter(|_| number == request.polls.len());
+    Row {
+        id: format!("{id}-p{number}"),
+        number: format!("{}.{number}", request.number),
+        title: "asked again",
+        exchange,
+        outcome: ended(request, step, number),
+        error,
+        request: None,
+        open: error.is_some(),
+    }
+}
+
+/// How an exchange of the request ended: it was the last answer that showed an
+/// error. 0 is the request itself, then come its polls.
+fn ended(request: &RequestReport, step: &StepReport, poll: usize) -> StepOutcome {
+    let is_last = poll == request.polls.len();
+    match &request.error {
+        Some(failure) if is_last => failure.verdict().outcome.into(),
+        None if is_last && step.outcome == StepOutcome::Failed && request.assertions.iter().any(|a| !a.passed) => {
+            StepOutcome::Failed
+        }
+        _ => StepOutcome::Passed,
+    }
+}
+
+fn cleanup_rows(attempt: &Attempt<'_>, frame: &Frame<'_>) -> Markup {
     let cleanup = attempt.cleanup;
     let ended = cleanup_outcome(cleanup);
     let error = cleanup.error.as_ref();
@@ -119,7 +139,7 @@ fn cleanup_rows(attempt: &Attempt<'_>, axis: &Axis, prefix: &str) -> Markup {
             (step_head("", "Clean-up", ended, cleanup.request.as_ref().map(|request| request.duration_ms)))
             @match &cleanup.request {
                 Some(exchange) => (row(&Row {
-                    id: format!("{prefix}cleanup"),
+                    id: format!("{}cleanup", frame.prefix),
                     number: String::new(),
                     title: "delete session",
                     exchange,
@@ -127,7 +147,7 @@ fn cleanup_rows(attempt: &Attempt<'_>, axis: &Axis, prefix: &str) -> Markup {
                     error,
                     request: None,
                     open: false,
-                }, axis)),
+                }, frame)),
                 None if error.is_none() => p.soft { "No session was opened." },
                 None => {}
             }
@@ -138,21 +158,27 @@ fn cleanup_rows(attempt: &Attempt<'_>, axis: &Axis, prefix: &str) -> Markup {
     }
 }
 
-fn row(row: &Row<'_>, axis: &Axis) -> Markup {
-    let exchange = row.exchange;
+fn row(row: &Row<'_>, frame: &Frame<'_>) -> Markup {
+    let Row { id, exchange, request, error, .. } = row;
     let class = if row.number.contains('.') { "req again" } else { "req" };
     html! {
-        details class=(class) id=(row.id) open[row.open] {
+        details class=(class) id=(id) open[row.open] {
             summary {
                 span.name { span.n { (row.number) } " " (row.title) " " span.method { (Foreign(&exchange.method)) } }
                 " " (status(row))
                 " " span.time { (milliseconds(exchange.duration_ms)) }
                 span.sr { ", begins after " (milliseconds(exchange.started_ms)) }
-                (axis.bar(exchange, row.outcome.name()))
+                (frame.axis.bar(exchange, row.outcome.name()))
             }
-            (details(exchange, &row.id, row.request, row.error))
+            (details(&Opened { exchange, id, name: &name(row, frame), request: *request, error: *error }))
         }
     }
+}
+
+/// What the row is called where it is not seen.
+fn name(row: &Row<'_>, frame: &Frame<'_>) -> String {
+    let request = if row.number.is_empty() { String::new() } else { format!("request {}, ", row.number) };
+    format!("{request}{}{}", row.title, frame.whose)
 }
 
 fn status(row: &Row<'_>) -> Markup {

@@ -1,5 +1,6 @@
 //! The run as a page: what a reader notices.
 
+mod certificates;
 mod hostile;
 pub(crate) mod markup;
 
@@ -26,6 +27,7 @@ fn eventful() -> RunReport {
         Assertion { expected: "one currency".to_owned(), passed: false },
     ];
     request.exchange.tls_version = Some("TLSv1.3".to_owned());
+    request.exchange.certificate_chain = vec![certificates::leaf()];
     request.exchange.form = Some(r#"{"data":[{"key":"account","value":"[answer 97f5973e]"}]}"#.to_owned());
     request.exchange.request.body = Some(r#"{"ct":"b3BlbiBzZXNhbWU="}"#.to_owned());
     request.exchange.request.headers.push(Header { name: "authorization".to_owned(), value: "[header 1]".to_owned() });
@@ -120,12 +122,39 @@ fn a_session_left_open_is_told_at_the_head_and_at_the_clean_up() {
 }
 
 #[test]
-fn a_certificate_that_ends_soon_is_marked() {
-    let mut report = passed();
-    assert!(text(&html(&report, None)).contains("bank.example 57 days ✓ 2026-10-01"));
-    for (end, told) in [("2026-12-01T00:00:00Z", "5 days ! ends soon"), ("2026-11-25T10:00:00Z", "✗ expired")] {
-        report.certificates[0].not_after = end.parse().unwrap();
-        assert!(text(&html(&report, None)).contains(told), "{told}");
+fn a_run_that_did_not_pass_says_at_its_head_when_the_last_one_did() {
+    let mut earlier = passed();
+    earlier.scheduled_at = "2026-11-25T09:58:00Z".parse().unwrap();
+    let head = |report: &RunReport, baseline: Option<&RunReport>| {
+        let baseline = baseline.map(|report| Baseline { report, link: Some("a.html") });
+        text(&html(report, baseline.as_ref())).split("What changed").next().unwrap().to_owned()
+    };
+    let failed = failed(http_503(), Request::GetConsent);
+    let told = head(&failed, Some(&earlier));
+    assert!(told.contains("UTC Last passed 2026-11-25 09:58 UTC, 3 min before Started"), "{told}");
+    assert!(head(&failed, Some(&passed())).contains("Last passed 2026-11-25 10:01 UTC Started"));
+    assert!(!head(&failed, None).contains("Last passed"));
+    assert!(!head(&passed(), Some(&earlier)).contains("Last passed"));
+}
+
+#[test]
+fn buttons_and_commands_are_told_apart_by_their_names() {
+    let page = html(&eventful(), None);
+    for (start, end) in [("<button", "</button>"), ("<summary", "</summary>")] {
+        let elements = page.split(start).skip(1).map(|rest| rest.split(end).next().unwrap());
+        let controls = elements.map(|element| text(&format!("<x{element}")));
+        let names: Vec<String> = controls.filter(|name| name.contains("curl")).collect();
+        let unique: BTreeSet<&String> = names.iter().collect();
+        assert!(names.len() > 15 && names.len() == unique.len(), "{names:?}");
+    }
+    let page = text(&page);
+    for name in [
+        "Copy as curl of request 8, select account",
+        "As a curl command of request 8.2, asked again",
+        "Copy as curl of delete session",
+        "As a curl command of request 6, log in, attempt 1",
+    ] {
+        assert!(page.contains(name), "{name}\n{page}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use model::error::{ErrorType, Failure};
 use model::redaction::Redactor;
-use model::report::{CertificateReport, Exchange, Header, Message, Milliseconds, Timings};
+use model::report::{CertificateReport, Exchange, Header, Message, Milliseconds, PresentedCertificate, Timings};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::tls::{TlsInfo, Version};
 use url::Url;
@@ -75,14 +75,9 @@ impl Client {
         };
         let end = Instant::now();
         let mut marks = self.slot.take();
-        let failure = match ended {
-            // An answer that is no success is judged by its status, however long it is.
-            Ok(Ok(())) if progress.too_large && is_success(&progress) => Some((ErrorType::Contract, too_large())),
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(classify(&error, &marks, progress.head.is_some())),
-            Err(cut) => Some(cut.failure(limit.time, during(marks.phase(progress.head.is_some())))),
-        };
+        let failure = failure(ended, &progress, &marks, limit);
         let certificate = marks.certificate.take();
+        let certificate_chain = redacted(std::mem::take(&mut marks.certificate_chain), redactor);
         let exchange = record(call, &progress, redactor, &phases(&marks, start, progress.head, end));
         let result = match (failure, progress.answer) {
             (None, Some(answer)) => Ok(answer),
@@ -92,7 +87,7 @@ impl Client {
                 Err(answer.map_or(failure.clone(), |answer| failure.with_status(answer.status)))
             }
         };
-        let exchange = Exchange { duration_ms: end.duration_since(start).into(), ..exchange };
+        let exchange = Exchange { duration_ms: end.duration_since(start).into(), certificate_chain, ..exchange };
         Sent { exchange, certificate, result }
     }
 
@@ -127,6 +122,30 @@ impl Client {
         }
         Ok(())
     }
+}
+
+/// What went wrong on the way to a complete answer.
+fn failure(
+    ended: Result<Result<(), reqwest::Error>, Cut>,
+    progress: &Progress,
+    marks: &Marks,
+    limit: &Limit<'_>,
+) -> Option<(ErrorType, String)> {
+    match ended {
+        // An answer that is no success is judged by its status, however long it is.
+        Ok(Ok(())) if progress.too_large && is_success(progress) => Some((ErrorType::Contract, too_large())),
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(classify(&error, marks, progress.head.is_some())),
+        Err(cut) => Some(cut.failure(limit.time, during(marks.phase(progress.head.is_some())))),
+    }
+}
+
+/// The chain with its names redacted and then cut, so that no secret is cut in two.
+fn redacted(mut chain: Vec<PresentedCertificate>, redactor: &Redactor) -> Vec<PresentedCertificate> {
+    for subject in chain.iter_mut().filter_map(|certificate| certificate.subject.as_mut()) {
+        *subject = redactor.text(subject).chars().take(PresentedCertificate::LONGEST_SUBJECT).collect();
+    }
+    chain
 }
 
 fn headers(call: &Call) -> HeaderMap {

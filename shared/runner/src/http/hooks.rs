@@ -150,7 +150,9 @@ impl ServerCertVerifier for Watch {
             }
             Err(_) => None,
         };
-        self.slot.marks().certificate = certificate::describe(leaf, name, end);
+        let mut marks = self.slot.marks();
+        marks.certificate = certificate::describe(leaf, name, end);
+        marks.certificate_chain = certificate::presented(leaf, intermediates);
         verdict
     }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use model::report::CertificateReport;
+use model::report::{CertificateReport, PresentedCertificate};
 
 /// The instants between the phases of a new connection; all none when a
 /// kept-alive one was used.
@@ -16,6 +16,8 @@ pub(super) struct Marks {
     pub(super) dial_end: Option<Instant>,
     /// What the server presented, verified or not.
     pub(super) certificate: Option<CertificateReport>,
+    /// The certificates one by one, their names not redacted yet.
+    pub(super) certificate_chain: Vec<PresentedCertificate>,
 }
 
 /// The one place that all hooks of a client write to.

@@ -59,7 +59,7 @@ fn assert_harmless(page: &str, at: &str) {
                             h3 h4 h5 p bdi b strong dl div dt dd time code ul ol li svg text line rect details summary \
                             pre table thead tbody tr th td footer kbd";
     const ATTRIBUTES: &str = "html lang charset http-equiv content name rel href class id tabindex type hidden open \
-                              aria-labelledby aria-label aria-hidden role datetime scope x y x1 x2 y2 width height rx \
+                              aria-labelledby aria-label aria-hidden role datetime scope rowspan x y x1 x2 y2 width height rx \
                               data-js data-copy";
     for tag in tags(page) {
         assert!(ELEMENTS.split_whitespace().any(|name| name == tag.name), "{at}: <{}>", tag.name);
