@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::answer::plain;
 use crate::element::{Choice, Element, Kind, elements};
 use crate::field::Field;
+use crate::is_personal;
 
 /// One form of the wizard.
 pub(crate) struct Form {
@@ -57,7 +58,7 @@ impl Form {
             .or_else(|| find(&self.elements, &is_other))
             .ok_or_else(|| contract("the login form has no input for a user name"))?;
         gifts.extend(more);
-        gifts.insert(user_element.key.clone(), Given { value: user_name.into(), secret: false });
+        gifts.insert(user_element.key.clone(), Given { value: user_name.into(), secret: is_personal(user_name) });
         gifts.insert(password_element.key.clone(), Given { value: password.into(), secret: true });
         self.complete(&gifts)
     }

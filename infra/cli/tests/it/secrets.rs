@@ -1,6 +1,8 @@
 //! Secrets are planted, then every output is searched for them, whatever goes
 //! wrong at the bank.
 
+mod echoed;
+
 use std::time::Duration;
 
 use model::config::{Config, Environment, MetricDetail, Target};
@@ -96,7 +98,13 @@ async fn the_command_prints_no_secret() {
 }
 
 fn search(fault: &str, report: &RunReport, passed: &RunReport) {
-    let outputs = [
+    for (place, text) in outputs(report, passed) {
+        assert_no_secret(&format!("{place}, {fault}"), &text);
+    }
+}
+
+fn outputs(report: &RunReport, passed: &RunReport) -> [(&'static str, String); 9] {
+    [
         ("the report", serde_json::to_string(report).unwrap()),
         ("the run result", serde_json::to_string(&RunResult::from(report)).unwrap()),
         ("the log line", log_line(report, &LogContext::default())),
@@ -106,10 +114,7 @@ fn search(fault: &str, report: &RunReport, passed: &RunReport) {
         ("the page", html(report, None)),
         ("the page that compares", html(report, Some(&Baseline { report: passed, link: None }))),
         ("the metrics", format!("{:?}", metrics(report, MetricDetail::Full, true))),
-    ];
-    for (place, text) in outputs {
-        assert_no_secret(&format!("{place}, {fault}"), &text);
-    }
+    ]
 }
 
 async fn bank() -> Playground {
@@ -118,11 +123,11 @@ async fn bank() -> Playground {
 }
 
 fn target(bank: &Playground, confirm: bool) -> Target {
-    let variables = [
-        ("XS2A_API_BASE_URL", bank.api_base_url()),
-        ("XS2A_AUTH_BASE_URL", bank.auth_base_url()),
-        ("KOSMA_AUTH_TOKEN", TOKEN),
-    ];
+    target_at(bank.api_base_url(), bank.auth_base_url(), confirm)
+}
+
+fn target_at(api: &str, auth: &str, confirm: bool) -> Target {
+    let variables = [("XS2A_API_BASE_URL", api), ("XS2A_AUTH_BASE_URL", auth), ("KOSMA_AUTH_TOKEN", TOKEN)];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let environment = Environment::parse(&variables).unwrap();
     let text = format!("[[target]]\nid = \"canary\"\nconfirm = {confirm}\n");
@@ -130,9 +135,13 @@ fn target(bank: &Playground, confirm: bool) -> Target {
 }
 
 async fn journey(http: &Http, target: &Target) -> RunReport {
+    journey_with(http, target, TOKEN, PASSWORD).await
+}
+
+async fn journey_with(http: &Http, target: &Target, token: &str, password: &str) -> RunReport {
     let mut entropy = Entropy::from_system().unwrap();
     let secret = |text: &str| Secret::new(text.to_owned()).unwrap();
-    let login = Login { token: secret(TOKEN), password: Some(secret(PASSWORD)) };
+    let login = Login { token: secret(token), password: Some(secret(password)) };
     let order = Order {
         run_id: entropy.new_run_id(),
         region: None,

@@ -1,7 +1,7 @@
 //! The search through a body, without parsing it: what is JSON keeps its
 //! bytes, and what was cut short is redacted as well as what is whole.
 
-use super::text::{is_mark, redact};
+use super::text::{assigned_name, redact, redact_across_quotes};
 use super::{Redactor, names};
 
 /// How deep JSON inside a JSON string is followed.
@@ -12,7 +12,8 @@ const CUT: &str = "\"[cut]";
 /// Every JSON string is looked at decoded, and what stands under a secret name
 /// is taken out whole, lists and objects too.
 pub(super) fn redact_body(redactor: &Redactor, body: &str, more_names: &[&str]) -> String {
-    Scan::new(redactor, more_names, 0).run(body)
+    let scan = Scan::new(redactor, more_names, 0);
+    if redactor.known.has_escaped() { scan.run(&redact_across_quotes(redactor, body)) } else { scan.run(body) }
 }
 
 /// A walk through a body, token by token.
@@ -44,17 +45,21 @@ impl<'a> Scan<'a> {
                 self.out.push_str(CUT);
                 return self.out;
             };
-            self.string(token, after.trim_start().starts_with(':'));
+            self.string(token, after.trim_start().starts_with(':'), assigned_name(between));
             rest = after;
         }
         self.between(rest);
         self.out
     }
 
-    fn string(&mut self, token: &str, is_name: bool) {
+    /// `assigned`: the secret name of `name="value"`, which no JSON has.
+    fn string(&mut self, token: &str, is_name: bool, assigned: Option<&str>) {
         let decoded = decode(token);
-        let shown = match &self.under {
-            Some(under) if !is_name && hides(under, &decoded) => self.redactor.mark(&under.name, &decoded),
+        let shown = match (&self.under, assigned) {
+            (Some(under), _) if !is_name && self.hides(&under.name, &decoded) => {
+                self.redactor.mark(&under.name, &decoded)
+            }
+            (None, Some(name)) if self.hides(name, &decoded) => self.redactor.mark("parameter", &decoded),
             _ => self.plain(&decoded),
         };
         // The token itself where nothing was taken out: its escapes stay as they were.
@@ -68,9 +73,14 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// Whether a value goes for the secret name that it stands under.
+    fn hides(&self, name: &str, decoded: &str) -> bool {
+        !decoded.is_empty() && !self.redactor.is_mark(decoded) && !names::is_code(name, decoded)
+    }
+
     /// A string that stands under no secret name; it may hold JSON of its own.
     fn plain(&self, decoded: &str) -> String {
-        if self.nesting < DEEPEST && decoded.starts_with(['{', '[']) && !is_mark(decoded) {
+        if self.nesting < DEEPEST && decoded.starts_with(['{', '[']) && !self.redactor.is_mark(decoded) {
             Self::new(self.redactor, self.more_names, self.nesting + 1).run(decoded)
         } else {
             redact(self.redactor, decoded)
@@ -131,7 +141,10 @@ impl<'a> Scan<'a> {
         let mark = match (scalar.as_str(), &self.under) {
             ("" | "null" | "true" | "false", _) => None,
             (value, Some(under)) => Some(self.redactor.mark(&under.name, value)),
-            (value, None) => self.redactor.known.exactly(value).map(str::to_owned),
+            (value, None) => {
+                // A sign or decimals do not make another number of it.
+                value.split(['-', '+', '.']).find_map(|digits| self.redactor.known.exactly(digits)).map(str::to_owned)
+            }
         };
         match mark {
             Some(mark) => self.out.push_str(&serde_json::Value::String(mark).to_string()),
@@ -148,12 +161,8 @@ fn is_scalar(c: char) -> bool {
 /// Whether a text is what JSON has between two strings: numbers, literals, punctuation.
 fn is_structure(text: &str) -> bool {
     let number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit() || c == '-') && word.parse::<f64>().is_ok();
-    let mut words = text.split(|c| !is_scalar(c));
+    let mut words = text.split([' ', '\t', '\n', '\r', ',', ':', '[', ']', '{', '}']);
     words.all(|word| matches!(word, "" | "null" | "true" | "false") || number(word))
-}
-
-fn hides(under: &Under, decoded: &str) -> bool {
-    !decoded.is_empty() && !is_mark(decoded) && !names::is_code(&under.name, decoded)
 }
 
 /// A JSON name as one word of a mark.

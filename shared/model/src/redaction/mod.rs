@@ -12,9 +12,12 @@ mod json;
 mod known;
 mod names;
 mod patterns;
+mod spelling;
 mod text;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -25,14 +28,20 @@ use crate::error::{Category, Failure};
 use crate::report::{AttemptReport, CleanupReport, Exchange, Header, Message, RequestReport, RunReport, StepReport};
 use crate::secret::Secret;
 
-/// The longest inside of a mark: one word of at most 20 characters and the fingerprint.
-const LONGEST_MARK: usize = 30;
+/// The longest mark, in bytes: one word of at most 20 characters and the fingerprint in brackets.
+const LONGEST_MARK: usize = 32;
+/// The most marks that are remembered. What is marked beyond them is marked once
+/// more when it is seen again, which shows nothing.
+const MOST_MARKS: usize = 20_000;
 
 /// Takes the secrets of one run out of everything that is stored of it.
 #[derive(Clone, Debug)]
 pub struct Redactor {
     key: Secret,
     known: KnownValues,
+    /// Every mark given out, by clones too: what merely looks like one may be
+    /// a bank's, around a value that it should not show.
+    marks: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Redactor {
@@ -42,7 +51,7 @@ impl Redactor {
     /// A redactor that knows the API token.
     #[must_use]
     pub fn new(token: &Secret) -> Self {
-        let mut redactor = Self { key: token.clone(), known: KnownValues::default() };
+        let mut redactor = Self { key: token.clone(), known: KnownValues::default(), marks: Arc::default() };
         redactor.learn("token", token.expose());
         redactor
     }
@@ -52,7 +61,7 @@ impl Redactor {
     /// taken out only by its name.
     pub fn learn(&mut self, kind: &str, value: &str) {
         let mark = self.mark(kind, value);
-        self.known.add(value, mark);
+        self.known.add(value, &mark);
     }
 
     /// Learns a person's name: the whole and its parts.
@@ -79,7 +88,7 @@ impl Redactor {
     /// A header's value; one that is too long to show is told by its length.
     #[must_use]
     pub fn header(&self, name: &str, value: &str) -> String {
-        if names::is_secret_header(name) && !text::is_mark(value) {
+        if names::is_secret_header(name) && !self.is_mark(value) {
             self.mark("header", value)
         } else if value.len() > Self::LONGEST_HEADER {
             format!("[{} bytes]", value.len())
@@ -137,6 +146,9 @@ impl Redactor {
     fn exchange(&self, exchange: &mut Exchange) {
         exchange.url = self.text(&exchange.url);
         exchange.form = exchange.form.take().map(|form| self.body(&form, &[]));
+        for certificate in &mut exchange.certificate_chain {
+            certificate.subject = certificate.subject.take().map(|name| self.text(&name));
+        }
         self.message(&mut exchange.request);
         if let Some(response) = &mut exchange.response {
             self.message(response);
@@ -147,6 +159,7 @@ impl Redactor {
         message.body = message.body.take().map(|body| self.body(&body, &[]));
         for Header { name, value } in &mut message.headers {
             *value = self.header(name, value);
+            *name = self.text(name);
         }
     }
 
@@ -159,7 +172,25 @@ impl Redactor {
         for byte in digest.iter().flatten().take(4) {
             let _ = write!(mark, "{byte:02x}");
         }
-        mark + "]"
+        mark.push(']');
+        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        if marks.len() < MOST_MARKS {
+            marks.insert(mark.clone());
+        }
+        mark
+    }
+
+    /// Whether a text is a mark of ours already, so that it is not marked again.
+    fn is_mark(&self, text: &str) -> bool {
+        self.mark_at(text, 0) == Some(text.len())
+    }
+
+    /// Where a mark of ours ends that begins at `at`.
+    fn mark_at(&self, text: &str, at: usize) -> Option<usize> {
+        let rest = text.as_bytes().get(at..).filter(|rest| rest.starts_with(b"["))?;
+        let end = at + rest.iter().take(LONGEST_MARK).position(|byte| *byte == b']')? + 1;
+        let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        marks.contains(text.get(at..end)?).then_some(end)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Secrets that are known by their form.
 
+use super::spelling::begins_word;
+
 /// A JWT, whole or cut short: `eyJ` begins the base64url of `{"`.
 const JWT_START: &str = "eyJ";
 /// Shorter runs are words by chance.
@@ -29,7 +31,10 @@ fn jwt_at(text: &str, start: usize) -> Option<usize> {
 fn iban_at(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let word = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
-    if start > 0 && word(start - 1) {
+    let check_digits = bytes.get(start + 2).zip(bytes.get(start + 3));
+    if !check_digits.is_some_and(|(first, second)| first.is_ascii_digit() && second.is_ascii_digit())
+        || !begins_word(text, start)
+    {
         return None;
     }
     let length = iban_length(bytes.get(start..start + 2)?)?;

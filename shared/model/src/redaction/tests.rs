@@ -1,4 +1,9 @@
+use jiff::Timestamp;
+
 use super::*;
+use crate::report::PresentedCertificate;
+
+mod spellings;
 
 const IBAN: &str = "DE43000000005686751168";
 const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl";
@@ -32,6 +37,20 @@ fn known_values_go_wherever_they_stand() {
         let shown = redactor.text(text);
         assert!(shown.contains(expected), "{text}: {shown}");
     }
+}
+
+#[test]
+fn a_certificate_tells_no_value_that_was_learned_after_the_handshake() {
+    let certificate = PresentedCertificate {
+        subject: Some("canary-token-1.example".to_owned()),
+        fingerprint: "00".to_owned(),
+        not_before: Timestamp::UNIX_EPOCH,
+        not_after: Timestamp::UNIX_EPOCH,
+    };
+    let mut exchange = Exchange { certificate_chain: vec![certificate], ..Exchange::default() };
+    redactor().exchange(&mut exchange);
+    let subject = exchange.certificate_chain[0].subject.as_deref().unwrap();
+    assert!(subject.starts_with("[token ") && subject.ends_with("].example"), "{subject}");
 }
 
 #[test]
