@@ -15,7 +15,6 @@ use system::{Entropy, log};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
-use crate::reports::Page;
 use crate::secrets::SecretError;
 use crate::watch::{PANICKED, Watched, watch};
 use crate::{Answer, HandlerError, Probe, budget, own_failure, report_file};
@@ -89,9 +88,11 @@ impl Probe {
         entropy: Entropy,
         metrics: UnboundedSender<Vec<Datum>>,
     ) -> Ended {
-        let report = self.run(target, round, entropy).await;
-        // Its calls end a little earlier by themselves (`Probe::start`).
-        let limit = self.config.timeouts.publish * 9 / 10;
+        // On the heap: what a journey holds is large.
+        let report = Box::pin(self.run(target, round, entropy)).await;
+        // Its calls end a little earlier by themselves (`Probe::start`). What a run
+        // leaves of its time is there for keeping reports.
+        let limit = budget::left(round.end, system::now()) + self.config.timeouts.publish * 9 / 10;
         let faults = guarded(limit, &target.id, self.publish(&report, target, round, metrics)).await;
         Ended { report: report.without_contents(), faults }
     }
@@ -111,20 +112,23 @@ impl Probe {
                 faults.push(format!("metrics of {}: nobody takes them", target.id));
             }
             drop(metrics);
-            faults.extend(self.tell(report).await);
+            faults.extend(self.tell(report, round).await);
         }
         faults
     }
 
-    /// The page of a run and its run result, which waits for the page only: what
-    /// went wrong, one sentence each.
-    async fn tell(&self, report: &RunReport) -> Vec<String> {
+    /// The page of a run and its run result, which waits for the page only, and
+    /// not for long: what went wrong, one sentence each.
+    async fn tell(&self, report: &RunReport, round: &Round<'_>) -> Vec<String> {
         let Some(reports) = &self.reports else {
             return self.publisher.run_result(report, None).await.into_iter().collect();
         };
-        let Page { uri, mut faults, rest } = reports.page(report).await;
-        let (lost, unkept) = tokio::join!(self.publisher.run_result(report, uri), reports.rest(report, rest));
-        faults.extend(lost.into_iter().chain(unkept));
+        let end_of_runs = Instant::now() + budget::left(round.end, system::now());
+        let mut page = reports.page(report).await;
+        let uri = page.as_mut().and_then(|page| page.uri.take());
+        let lost = self.publisher.run_result(report, uri).await;
+        let mut faults = reports.rest(report, page, end_of_runs).await;
+        faults.extend(lost);
         faults
     }
 

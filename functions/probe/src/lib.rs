@@ -20,6 +20,7 @@ mod reports;
 mod secrets;
 pub mod setup;
 mod start;
+mod turns;
 mod watch;
 
 pub use answer::Answer;

@@ -11,9 +11,10 @@ use model::names::{BucketName, Region, ReportUri, TargetId, keys};
 use model::report::RunReport;
 use report::Baseline;
 use system::log;
-use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Instant, sleep};
+use tokio::sync::SemaphorePermit;
+use tokio::time::Instant;
 
+use crate::turns::{Turns, Work};
 use crate::watch::{PANICKED, Watched, watch};
 
 /// How long a report to compare with is good enough: writing costs money, and
@@ -22,19 +23,15 @@ const FRESH: SignedDuration = SignedDuration::from_mins(15);
 const PAGE: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
-/// The most runs whose reports are in the making at once. A page takes tens of
-/// milliseconds of the little processor that a small function has, and all runs
-/// share it: a fleet that fails together must not lose its run results to it.
-const SLOTS: usize = 4;
-
 /// Where the reports of a region's runs are kept.
 pub(crate) struct Reports {
     bucket: Bucket,
     name: BucketName,
     region: Region,
-    /// The most time that a run result waits for its page.
+    /// The most time that a run result waits for its page. Twice as much is left
+    /// when the last run has ended.
     limit: Duration,
-    slots: Semaphore,
+    turns: Turns,
     known: RefCell<BTreeMap<TargetId, Known>>,
 }
 
@@ -47,43 +44,94 @@ struct Known {
     kept: Option<Timestamp>,
 }
 
-/// The page of a run, and what is still to be kept.
-#[derive(Debug, Default)]
-pub(crate) struct Page<'a> {
-    /// Where it stands; none when the run has none.
-    pub(crate) uri: Option<ReportUri>,
-    /// What went wrong, one sentence each.
-    pub(crate) faults: Vec<String>,
-    /// What [`Reports::rest`] goes on with.
-    pub(crate) rest: Option<Rest<'a>>,
-}
-
-/// A run whose page was tried, and whose other reports are still to be kept.
+/// A page that had its turn. It does not hold the report that it was compared
+/// with: of a fleet that fails together, all would be in memory at once.
 #[derive(Debug)]
-pub(crate) struct Rest<'a> {
-    slot: SemaphorePermit<'a>,
-    /// The run that the page was compared with.
-    baseline: Option<RunReport>,
+pub(crate) struct Page {
+    /// Where it stands; none when it could not be kept.
+    pub(crate) uri: Option<ReportUri>,
+    /// The minute of the run that it was compared with.
+    compared: Option<Timestamp>,
+    /// What went wrong, one sentence each.
+    faults: Vec<String>,
 }
 
 impl Reports {
     pub(crate) fn new(bucket: Bucket, name: BucketName, region: Region, limit: Duration) -> Self {
-        Self { bucket, name, region, limit, slots: Semaphore::new(SLOTS), known: RefCell::default() }
+        Self { bucket, name, region, limit, turns: Turns::new(), known: RefCell::default() }
     }
 
     /// Keeps the page of a run that did not pass at once, within the limit and
-    /// whatever happens. With too many at once there is none, which the log
-    /// tells: nothing is broken then.
-    pub(crate) async fn page(&self, report: &RunReport) -> Page<'_> {
+    /// whatever happens; none when its turn does not come, because too many did
+    /// not pass at once.
+    pub(crate) async fn page(&self, report: &RunReport) -> Option<Page> {
         if report.passed_at_once() {
-            return Page::default();
+            return None;
         }
         self.note(report, |known| known.latest = None);
-        let end = Instant::now() + self.limit;
-        let Some(slot) = self.slot().await else {
-            log::fault(&fault(report, "none is kept, too many runs did not pass at once"));
-            return Page::default();
+        let now = Instant::now();
+        let _turn = self.turns.take(Work::AwaitedPage, now + self.limit / 4).await?;
+        Some(self.keep_page(report, now + self.limit).await)
+    }
+
+    /// Keeps what no run result waits for, whatever happens, also the page when
+    /// [`Reports::page`] brought none: what went wrong, one sentence each. The
+    /// pages of all runs come first. It ends within twice the limit after
+    /// `end_of_runs`; what gets no turn until then is told in the log only, for
+    /// nothing is broken.
+    pub(crate) async fn rest(&self, report: &RunReport, page: Option<Page>, end_of_runs: Instant) -> Vec<String> {
+        if report.passed_at_once() {
+            return self.keep_latest(report).await.err().into_iter().collect();
+        }
+        let page = match page {
+            None => self.late_page(report, end_of_runs).await,
+            tried => tried,
         };
+        let Some(Page { compared, mut faults, .. }) = page else { return Vec::new() };
+        if let Some(_turn) = self.turn(report, Work::Rest, end_of_runs).await {
+            faults.extend(self.keep_beside(report, compared, self.end(end_of_runs)).await);
+        }
+        faults
+    }
+
+    async fn late_page(&self, report: &RunReport, end_of_runs: Instant) -> Option<Page> {
+        let _turn = self.turn(report, Work::LatePage, end_of_runs).await?;
+        Some(self.keep_page(report, self.end(end_of_runs)).await)
+    }
+
+    /// A turn that leaves at least half of the limit for its work.
+    async fn turn(&self, report: &RunReport, work: Work, end_of_runs: Instant) -> Option<SemaphorePermit<'_>> {
+        let turn = self.turns.take(work, end_of_runs + self.limit * 3 / 2).await;
+        if turn.is_none() {
+            let kept = if work == Work::Rest { "only its page" } else { "none" };
+            let why = "no time was left, too many runs did not pass at once";
+            log::fault(&fault(report, &format!("{kept} is kept: {why}")));
+        }
+        turn
+    }
+
+    fn end(&self, end_of_runs: Instant) -> Instant {
+        end_of_runs + self.limit * 2
+    }
+
+    /// The report that later ones are compared with. Without a turn the next
+    /// run that passes writes it.
+    async fn keep_latest(&self, report: &RunReport) -> Result<(), String> {
+        let at = report.scheduled_at;
+        if self.known(report).latest.is_some_and(|latest| at.duration_since(latest).abs() < FRESH) {
+            return Ok(());
+        }
+        let Some(_turn) = self.turns.take(Work::Rest, Instant::now() + self.limit / 4).await else { return Ok(()) };
+        let put = self.put_json(keys::latest(&report.target, &self.region), report, If::Any);
+        let put = within(self.limit, "S3 did not take the run that passed", put).await;
+        put.map_err(|why| fault(report, &why))?;
+        self.note(report, |known| known.latest = Some(at));
+        Ok(())
+    }
+
+    /// The page of a run, within the limit and before `end`.
+    async fn keep_page(&self, report: &RunReport, end: Instant) -> Page {
+        let end = end.min(Instant::now() + self.limit);
         // The page comes first: it does without what it would be compared with.
         let read = within(self.limit / 4, "S3 did not send the last run that passed", self.baseline(report)).await;
         let (baseline, unread) = split(read);
@@ -92,53 +140,20 @@ impl Reports {
         let put = within(end.duration_since(Instant::now()), "S3 did not take the page", put).await;
         let (uri, unput) = split(put);
         let faults = [unread, unput].into_iter().flatten().map(|why| fault(report, &why)).collect();
-        Page { uri, faults, rest: Some(Rest { slot, baseline }) }
+        Page { uri, compared: baseline.map(|passed| passed.scheduled_at), faults }
     }
 
-    /// Keeps what no run result waits for, within the limit and whatever
-    /// happens: what went wrong, one sentence each.
-    pub(crate) async fn rest(&self, report: &RunReport, page: Option<Rest<'_>>) -> Vec<String> {
-        let kept = match page {
-            Some(rest) => self.keep_rest(report, rest).await,
-            None if report.passed_at_once() => vec![self.keep_latest(report).await],
-            None => Vec::new(),
-        };
-        kept.into_iter().filter_map(Result::err).map(|why| fault(report, &why)).collect()
-    }
-
-    /// The report that later ones are compared with. Without a slot the next
-    /// run that passes writes it.
-    async fn keep_latest(&self, report: &RunReport) -> Result<(), String> {
-        let at = report.scheduled_at;
-        if self.known(report).latest.is_some_and(|latest| at.duration_since(latest).abs() < FRESH) {
-            return Ok(());
-        }
-        let Some(_slot) = self.slot().await else { return Ok(()) };
-        let key = keys::latest(&report.target, &self.region);
-        within(self.limit, "S3 did not take the run that passed", self.put_json(&key, report, If::Any)).await?;
-        self.note(report, |known| known.latest = Some(at));
-        Ok(())
-    }
-
-    /// The report as JSON, and the page that the run's page links to.
-    async fn keep_rest(&self, report: &RunReport, Rest { slot, baseline }: Rest<'_>) -> Vec<Result<(), String>> {
-        let key = keys::report_json(&report.target, &self.region, report.scheduled_at);
+    /// The report as JSON, and the page that the run's page links to, within the
+    /// limit and before `end`: what went wrong, one sentence each.
+    async fn keep_beside(&self, report: &RunReport, compared: Option<Timestamp>, end: Instant) -> Vec<String> {
+        let limit = self.limit.min(end.duration_since(Instant::now()));
+        let json =
+            self.put_json(keys::report_json(&report.target, &self.region, report.scheduled_at), report, If::First);
         let (json, page) = tokio::join!(
-            within(self.limit, "S3 did not take the JSON", self.put_json(&key, report, If::First)),
-            within(self.limit, "S3 did not take the page compared with", self.keep_baseline(baseline.as_ref())),
+            within(limit, "S3 did not take the JSON", json),
+            within(limit, "S3 did not take the page compared with", self.keep_compared(report, compared)),
         );
-        drop(slot);
-        vec![json, page]
-    }
-
-    /// The turn of a run; none when it does not come in time. Time is looked at
-    /// first: what is late already is not begun.
-    async fn slot(&self) -> Option<SemaphorePermit<'_>> {
-        tokio::select! {
-            biased;
-            () = sleep(self.limit / 4) => None,
-            slot = self.slots.acquire() => slot.ok(),
-        }
+        [json, page].into_iter().filter_map(Result::err).map(|why| fault(report, &why)).collect()
     }
 
     /// The last run that passed; none when there is none that can be read.
@@ -151,7 +166,9 @@ impl Reports {
         // One of another version, or what somebody else put there, is nothing to compare with.
         let passed = read.and_then(|json| RunReport::read(&json).ok());
         let region = Some(&self.region);
-        let fits = |passed: &RunReport| passed.target == report.target && passed.region.as_ref() == region;
+        let alike = |passed: &RunReport| passed.target == report.target && passed.region.as_ref() == region;
+        // A minute that runs twice may pass first: its page is this one's, too.
+        let fits = |passed: &RunReport| alike(passed) && passed.scheduled_at < report.scheduled_at;
         Ok(passed.filter(|passed| fits(passed) && passed.passed_at_once()))
     }
 
@@ -165,15 +182,16 @@ impl Reports {
         ReportUri::new(&self.name, &key).map_err(|error| error.to_string())
     }
 
-    /// The page of the run that was compared with, for the link: `latest` moves on.
-    async fn keep_baseline(&self, baseline: Option<&RunReport>) -> Result<(), String> {
-        let Some(passed) = baseline else { return Ok(()) };
-        let at = Some(passed.scheduled_at);
-        if self.known(passed).kept == at {
+    /// The page of the run that was compared with, for the link: `latest` moves
+    /// on, with the next run that passes. Until then it can be read again.
+    async fn keep_compared(&self, report: &RunReport, compared: Option<Timestamp>) -> Result<(), String> {
+        if compared.is_none() || self.known(report).kept == compared {
             return Ok(());
         }
-        self.put_page(&self.page_key(passed), passed, None).await?;
-        self.note(passed, |known| known.kept = at);
+        let passed = self.baseline(report).await?;
+        let Some(passed) = passed.filter(|passed| Some(passed.scheduled_at) == compared) else { return Ok(()) };
+        self.put_page(&self.page_key(&passed), &passed, None).await?;
+        self.note(report, |known| known.kept = compared);
         Ok(())
     }
 
@@ -182,9 +200,9 @@ impl Reports {
         self.put(key, (PAGE, page.as_bytes()), If::First).await
     }
 
-    async fn put_json(&self, key: &str, report: &RunReport, condition: If) -> Result<(), String> {
+    async fn put_json(&self, key: String, report: &RunReport, condition: If) -> Result<(), String> {
         let json = serde_json::to_vec(report).map_err(|error| error.to_string())?;
-        self.put(key, (JSON, &json), condition).await
+        self.put(&key, (JSON, &json), condition).await
     }
 
     async fn put(&self, key: &str, (content_type, body): (&'static str, &[u8]), condition: If) -> Result<(), String> {

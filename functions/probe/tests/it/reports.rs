@@ -119,7 +119,7 @@ async fn the_page_names_the_last_run_that_passed_and_links_to_its_page_which_is_
 }
 
 #[tokio::test]
-async fn what_is_no_report_of_this_version_is_nothing_to_compare_with() {
+async fn what_is_no_earlier_report_of_this_version_is_nothing_to_compare_with() {
     let healthy: Value = serde_json::from_str(&healthy("2026-11-25T09:59:00Z").await).unwrap();
     let with = |name: &str, value: Value| {
         let mut changed = healthy.clone();
@@ -132,6 +132,8 @@ async fn what_is_no_report_of_this_version_is_nothing_to_compare_with() {
         ("of another version", with("schema_version", json!(99))),
         ("of another target", with("target", json!("other-bank"))),
         ("of another region", with("region", json!("us-west-1"))),
+        ("of the same minute, which ran twice", with("scheduled_at", json!(MINUTE))),
+        ("of a later minute", with("scheduled_at", json!("2026-11-25T10:01:00Z"))),
         ("one that did not pass", with("outcome", json!("failed"))),
         ("no JSON", "<html>".to_owned()),
         ("empty", String::new()),
