@@ -1,6 +1,5 @@
 //! The full report as files, for local use.
 
-use std::iter;
 use std::path::{Path, PathBuf};
 
 use model::names::keys;
@@ -37,30 +36,44 @@ pub fn page(folder: &Path, report: &RunReport) -> PathBuf {
     Place::of(folder, report).file("html")
 }
 
-/// Of the runs whose reports stand in a folder the newest one of the same target
-/// and region that passed at once before this one, and the name of its page.
+/// Of the runs whose reports stand in a folder the one of the same target and
+/// region that passed at once and was started last before this one, and the name
+/// of its page.
 #[must_use]
 pub fn passed_before(folder: &Path, report: &RunReport) -> Option<(String, RunReport)> {
-    let names = system::file_names(folder).ok()?;
-    let mut names: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(".json")).collect();
-    // A drill plays minutes that are yet to come, into the same folder.
+    let mut files = system::newest_first(folder, "json").ok()?;
+    // Drills play the same minutes again, and some that are yet to come.
     let minute = keys::minute(report.scheduled_at);
-    names.retain(|name| !name.starts_with(|c: char| c.is_ascii_digit()) || name.get(..minute.len()) <= Some(&minute));
-    names.sort_unstable_by(|one, other| other.cmp(one));
-    // A file that is no report of this version is not compared with.
-    let read = |name: &str| {
-        let json = system::read_file(&folder.join(format!("{name}.json"))).ok()?;
-        Some((format!("{name}.html"), RunReport::read(&json).ok()?))
-    };
-    let alike = |run: &RunReport| (&run.target, &run.region) == (&report.target, &report.region);
-    let earlier = |run: &RunReport| run.started_at < report.started_at && run.scheduled_at <= report.scheduled_at;
-    let runs = names.into_iter().take(MOST_LOOKED_AT).filter_map(read);
-    let mut passed = runs.filter(|(_, run)| alike(run) && run.passed_at_once() && earlier(run));
-    // The names of one minute's runs do not tell which came first.
-    let first = passed.next()?;
-    let minute = first.1.scheduled_at;
-    let same_minute = passed.take_while(|(_, run)| run.scheduled_at == minute);
-    iter::once(first).chain(same_minute).max_by_key(|(_, run)| run.started_at)
+    files.retain(|file| !is_later(&file.stem, &minute));
+    let mut last: Option<(String, RunReport)> = None;
+    for file in files.into_iter().take(MOST_LOOKED_AT) {
+        // A run that was written before another one started was started before it, too.
+        if last.as_ref().is_some_and(|(_, run)| file.written_at < run.started_at) {
+            break;
+        }
+        let Some(run) = read(folder, &file.stem).filter(|run| is_comparable(run, report)) else { continue };
+        if last.as_ref().is_none_or(|(_, best)| best.started_at < run.started_at) {
+            last = Some((format!("{}.html", file.stem), run));
+        }
+    }
+    last
+}
+
+/// Whether a name is that of a later minute's run. A name may be a person's own.
+fn is_later(stem: &str, minute: &str) -> bool {
+    stem.starts_with(|c: char| c.is_ascii_digit()) && stem.get(..minute.len()) > Some(minute)
+}
+
+/// None of what is no report of this version.
+fn read(folder: &Path, stem: &str) -> Option<RunReport> {
+    RunReport::read(&system::read_file(&folder.join(format!("{stem}.json"))).ok()?).ok()
+}
+
+/// A run in a drill has a simulated minute and a real start: it is earlier by both.
+fn is_comparable(run: &RunReport, report: &RunReport) -> bool {
+    let is_alike = (&run.target, &run.region) == (&report.target, &report.region);
+    let is_earlier = run.started_at < report.started_at && run.scheduled_at <= report.scheduled_at;
+    is_alike && is_earlier && run.passed_at_once()
 }
 
 /// Where the files of a run stand: `TARGET/REGION/20261125T100000Z-RUN_ID.*`.

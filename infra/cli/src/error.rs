@@ -53,7 +53,7 @@ pub(crate) enum CliError {
     NoReport(PathBuf),
     #[error("--against: that run was of {0}, this one is of {1}")]
     AgainstOther(TargetId, TargetId),
-    #[error("{}: one file for two things", .0.display())]
+    #[error("{}: one file for two things; name another (--html, --har, --junit)", .0.display())]
     OneFileForTwo(PathBuf),
     #[error("{0}: fetch it first: aws s3 cp {0} - | xs2a-monitor report -")]
     InS3(String),

@@ -72,12 +72,13 @@ fn passed(path: &Path) -> Result<RunReport, CliError> {
 
 fn refuse_one_for_two(files: &Files, read: Option<&Path>) -> Result<(), CliError> {
     let inputs = [read, files.against.as_deref()].into_iter().flatten();
-    let mut taken: Vec<PathBuf> = inputs.map(Path::to_owned).collect();
+    let mut taken: Vec<PathBuf> = inputs.map(system::real_path).collect();
     for path in [&files.html, &files.har, &files.junit].into_iter().flatten() {
-        if taken.contains(path) {
+        let place = system::real_path(path);
+        if taken.contains(&place) {
             return Err(CliError::OneFileForTwo(path.clone()));
         }
-        taken.push(path.clone());
+        taken.push(place);
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
+use std::cmp::Reverse;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
 
 use crate::SystemError;
 
@@ -24,15 +27,45 @@ pub fn read_text(path: &Path) -> Result<String, SystemError> {
     })
 }
 
-/// The names of what stands in a folder, in no order; one that is not UTF-8 is
-/// left out.
+/// A file by its name and the time at which it was last written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenFile {
+    /// The name without the folder and the extension.
+    pub stem: String,
+    /// By the clock of the file system.
+    pub written_at: Timestamp,
+}
+
+/// The files of a folder that have an extension, the one written last first.
+/// Left out are those with a name that is not UTF-8, and those that go meanwhile.
 ///
 /// # Errors
 /// [`SystemError::Read`] with the path and the reason.
-pub fn file_names(folder: &Path) -> Result<Vec<String>, SystemError> {
-    let names = || fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>();
-    let names = names().map_err(|reason| SystemError::Read { path: folder.to_owned(), reason })?;
-    Ok(names.into_iter().filter_map(|name| name.into_string().ok()).collect())
+pub fn newest_first(folder: &Path, extension: &str) -> Result<Vec<WrittenFile>, SystemError> {
+    let entries = || fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>();
+    let entries = entries().map_err(|reason| SystemError::Read { path: folder.to_owned(), reason })?;
+    let mut files: Vec<_> = entries.iter().filter_map(|entry| written_file(entry, extension)).collect();
+    files.sort_unstable_by_key(|file| Reverse(file.written_at));
+    Ok(files)
+}
+
+fn written_file(entry: &fs::DirEntry, extension: &str) -> Option<WrittenFile> {
+    let name = entry.file_name().into_string().ok()?;
+    let stem = name.strip_suffix(extension)?.strip_suffix('.')?.to_owned();
+    let written_at = Timestamp::try_from(entry.metadata().ok()?.modified().ok()?).ok()?;
+    Some(WrittenFile { stem, written_at })
+}
+
+/// The one path among all that lead to a file, which may not be there yet: links
+/// are followed, `.` and `..` are gone. As it was given where nothing is known
+/// of it.
+#[must_use]
+pub fn real_path(path: &Path) -> PathBuf {
+    let beside = || {
+        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
+    };
+    fs::canonicalize(path).ok().or_else(beside).unwrap_or_else(|| path.to_owned())
 }
 
 /// Writes a file and the folders above it. It appears whole or not at all: the

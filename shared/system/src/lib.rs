@@ -11,7 +11,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use entropy::Entropy;
-pub use files::{file_names, read_file, read_text, write_file};
+pub use files::{WrittenFile, newest_first, read_file, read_text, real_path, write_file};
 pub use streams::{stderr_line, stdout_line};
 
 /// What the operating system refused.

@@ -6,6 +6,7 @@ mod events;
 mod fleet;
 mod lambda;
 mod outage;
+mod report_file;
 mod reports;
 mod runs;
 mod secrets;

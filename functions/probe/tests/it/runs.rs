@@ -135,8 +135,8 @@ async fn the_page_stands_beside_the_report_and_names_the_run_that_passed_before(
         system::write_file(&place.join("20261125T100130Z-cut.json"), b"{\"schema_version\": 1").unwrap();
         system::write_file(&place.join("20261125T100131Z-new.json"), b"{\"schema_version\": 99}").unwrap();
     }
-    let mut names = system::file_names(&place).unwrap();
-    names.retain(|name| name.split('.').nth(1) == Some("html"));
+    let pages = system::newest_first(&place, "html").unwrap().into_iter();
+    let mut names: Vec<_> = pages.map(|file| format!("{}.html", file.stem)).collect();
     names.sort();
     assert_eq!(names.len(), 3);
     let page = |name: &str| system::read_text(&place.join(name)).unwrap();

@@ -33,7 +33,7 @@ pub(crate) fn run(options: &ReportOptions, surroundings: &Surroundings) -> Resul
     let folder = file.as_deref().map(folder_of);
     let mut page = options.files.html.clone();
     if let (Some(file), false) = (&file, written.is_told_where()) {
-        let beside = file.with_extension("html");
+        let beside = beside(file)?;
         write("the page", &beside, &written.page(&report, folder)?)?;
         page = Some(beside);
     }
@@ -71,6 +71,18 @@ fn from_file(path: &Path) -> Result<RunReport, CliError> {
         return Err(CliError::InS3(path.display().to_string()));
     }
     parse(path, &system::read_file(path)?)
+}
+
+/// Where the page of a report goes that nobody named a file for.
+///
+/// # Errors
+/// [`CliError::OneFileForTwo`] when the report itself stands there.
+fn beside(report: &Path) -> Result<PathBuf, CliError> {
+    let page = report.with_extension("html");
+    if system::real_path(&page) == system::real_path(report) {
+        return Err(CliError::OneFileForTwo(page));
+    }
+    Ok(page)
 }
 
 fn folder_of(file: &Path) -> &Path {

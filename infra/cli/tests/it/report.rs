@@ -1,5 +1,6 @@
 //! A report shown again, from a file or the folder of local runs.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -81,6 +82,21 @@ async fn the_page_of_a_file_stands_beside_it_unless_an_option_says_where() {
     assert!(refused.err.contains("that run was of other-bank, this one is of klarna-playground"), "{refused:?}");
 }
 
+#[tokio::test]
+async fn a_report_is_not_overwritten_with_its_page_whatever_path_leads_to_it() {
+    let folder = folder("same-file");
+    let good = told(command(&["run", "--json"]).at(&bank(&[]).await)).out;
+    let (file, link) = (folder.join("page.html"), folder.join("link.html"));
+    stored(&file, &good);
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    for options in [&[][..], &[OsStr::new("--html"), link.as_os_str()]] {
+        let refused = told(command(&["report"]).arg(&file).args(options));
+        assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""), "{refused:?}");
+        assert!(refused.err.contains(".html: one file for two things; name another"), "{refused:?}");
+        assert_eq!(content(&file), good);
+    }
+}
+
 /// The name of the link to the page beside it tells which run it is compared with.
 #[tokio::test]
 async fn a_file_of_the_folder_of_local_runs_keeps_its_comparison() {
@@ -124,6 +140,10 @@ async fn what_is_no_report_is_one_clear_sentence_and_exit_code_2() {
         (&["report", "s3://a/b.json"], "s3://a/b.json: fetch it first: aws s3 cp s3://a/b.json - | xs2a-monitor"),
         (&["run", "--html", "x", "--har", "x"], "x: one file for two things"),
         (&["report", "x.json", "--junit", "x.json"], "x.json: one file for two things"),
+        (
+            &["report", "x.json", "--html", "infra/../x", "--har", "./x"],
+            "./x: one file for two things; name another (--html, ",
+        ),
         (&["report", "/nowhere.json"], "cannot read /nowhere.json: No such file"),
         (&["report", "infra"], "cannot read infra: Is a directory"),
         (&["run", "--against", "/nowhere.json"], "--against /nowhere.json: cannot read /nowhere.json"),
