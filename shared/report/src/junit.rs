@@ -1,15 +1,19 @@
 //! The run as JUnit XML, for the test reports of build servers (the elements
 //! that the `junit` task of Apache Ant writes).
 
-use model::error::{Failure, RunError};
+use model::error::{Failure, RunError, ToldAs};
 use model::journey::{Outcome, StepOutcome};
 use model::report::{AttemptReport, CleanupReport, Milliseconds, RunReport, StepReport};
 
-use crate::wording::what_happened;
+use crate::wording::{blame, what_happened};
 
 /// The run as one test suite: the eight steps and the clean-up are its test
-/// cases. It holds a failure exactly when the run failed: what degraded it, an
-/// earlier attempt and a session left open are notes. Times are in seconds.
+/// cases. It holds one failure or one error exactly when the run failed, as the
+/// exit code of `run` is 0 exactly when it did not: an error where the monitor
+/// itself needs attention, which says nothing of the API, else a failure. A
+/// degraded run has neither, though the steps that did not run are skipped: what
+/// degraded it, an earlier attempt and a session left open are notes. Times are
+/// in seconds.
 #[must_use]
 pub fn junit(report: &RunReport) -> String {
     let mut cases: Vec<Case> = report.steps.iter().map(|step| step_case(report, step)).collect();
@@ -18,7 +22,11 @@ pub fn junit(report: &RunReport) -> String {
     if let Some(error) = &report.error
         && !report.steps.iter().any(|step| tells(error, step))
     {
-        cases.push(Case { name: "Run".to_owned(), duration: report.duration_ms, result: told(report.outcome, error) });
+        cases.push(run_case(report, told(report.outcome, error)));
+    }
+    // Nor may one that failed and does not say why, or CI would be green.
+    if report.outcome == Outcome::Failed && !cases.iter().any(|case| matches!(case.result, CaseResult::Failed(_))) {
+        cases.push(run_case(report, untold()));
     }
     let suite = format!("{}.{}", report.target, region(report));
     let cases_xml: String = cases.iter().map(|case| case.xml(&suite)).collect();
@@ -47,12 +55,40 @@ enum CaseResult {
     Passed,
     /// Passed, and something is to be said about it.
     Noted(String),
-    Failed {
-        kind: &'static str,
-        message: String,
-        details: String,
-    },
+    Failed(Problem),
     Skipped(&'static str),
+}
+
+/// Why a test case did not pass.
+struct Problem {
+    element: Element,
+    kind: &'static str,
+    message: String,
+    details: String,
+}
+
+/// How JUnit tells what was tested from what tests it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Element {
+    Failure,
+    Error,
+}
+
+impl Element {
+    /// Our own faults say nothing of what was tested.
+    fn of(failure: &Failure) -> Self {
+        match failure.verdict().told_as {
+            ToldAs::MonitorError => Self::Error,
+            ToldAs::Failure | ToldAs::Degraded => Self::Failure,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Failure => "failure",
+            Self::Error => "error",
+        }
+    }
 }
 
 impl Case {
@@ -63,11 +99,17 @@ impl Case {
             CaseResult::Passed => return format!("{head}/>\n"),
             CaseResult::Noted(text) => output(&[escaped(text)]),
             CaseResult::Skipped(reason) => format!("<skipped message=\"{reason}\"/>"),
-            CaseResult::Failed { kind, message, details } => {
-                format!("<failure type=\"{kind}\" message=\"{}\">{}</failure>", escaped(message), escaped(details))
-            }
+            CaseResult::Failed(problem) => problem.xml(),
         };
         format!("{head}>{result}</testcase>\n")
+    }
+}
+
+impl Problem {
+    fn xml(&self) -> String {
+        let (name, kind) = (self.element.name(), self.kind);
+        let (message, details) = (escaped(&self.message), escaped(&self.details));
+        format!("<{name} type=\"{kind}\" message=\"{message}\">{details}</{name}>")
     }
 }
 
@@ -81,6 +123,11 @@ fn step_case(report: &RunReport, step: &StepReport) -> Case {
     };
     let name = format!("{} {}", step.number, step.name.title());
     Case { name, duration: step.duration_ms.unwrap_or_default(), result }
+}
+
+/// The run as a whole, for what no step tells.
+fn run_case(report: &RunReport, result: CaseResult) -> Case {
+    Case { name: "Run".to_owned(), duration: report.duration_ms, result }
 }
 
 fn cleanup_case(cleanup: &CleanupReport) -> Case {
@@ -104,17 +151,38 @@ fn told(outcome: Outcome, error: &RunError) -> CaseResult {
     if outcome != Outcome::Failed {
         return CaseResult::Noted(format!("{outcome}: {details}"));
     }
-    let details = format!("{details} What to do: {}.", error.failure.advice());
-    CaseResult::Failed { kind: error.failure.error_type.name(), message: error.failure.message.clone(), details }
+    let failure = &error.failure;
+    CaseResult::Failed(Problem {
+        element: Element::of(failure),
+        kind: failure.error_type.name(),
+        message: failure.message.clone(),
+        details: format!("{details} {} What to do: {}.", blame(error), failure.advice()),
+    })
+}
+
+/// The failure of a report that names no error.
+fn untold() -> CaseResult {
+    CaseResult::Failed(Problem {
+        element: Element::Failure,
+        kind: "unknown",
+        message: "the run failed, and its report names no error".to_owned(),
+        details: "The report may have been made by another version, or changed since. \
+                  What to do: look at the requests in the report."
+            .to_owned(),
+    })
 }
 
 fn counts(report: &RunReport, cases: &[Case]) -> String {
-    let count = |wanted: fn(&CaseResult) -> bool| cases.iter().filter(|case| wanted(&case.result)).count();
+    let problems = |element: Element| {
+        let of = |case: &&Case| matches!(&case.result, CaseResult::Failed(problem) if problem.element == element);
+        cases.iter().filter(of).count()
+    };
     format!(
-        "tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{}\"",
+        "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"",
         cases.len(),
-        count(|result| matches!(result, CaseResult::Failed { .. })),
-        count(|result| matches!(result, CaseResult::Skipped(_))),
+        problems(Element::Failure),
+        problems(Element::Error),
+        cases.iter().filter(|case| matches!(case.result, CaseResult::Skipped(_))).count(),
         seconds(report.duration_ms),
     )
 }

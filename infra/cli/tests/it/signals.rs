@@ -51,7 +51,7 @@ async fn a_run_that_was_ended_writes_its_files() {
     signal(&child, "-INT");
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
     assert!(text(&files.har).contains("\"_error\": \"stopped: "));
-    assert!(text(&files.junit).contains("<failure type=\"stopped\""));
+    assert!(text(&files.junit).contains("<error type=\"stopped\""));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use model::report::{Exchange, Header, Message, Milliseconds, Timings};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::uri::uri;
 use super::{Attempt, Sent, page_id, whole_microseconds};
 
 /// What the archive says where a number is not known.
@@ -76,7 +77,7 @@ fn request(exchange: &Exchange) -> Value {
     let message = &exchange.request;
     let mut request = json!({
         "method": exchange.method,
-        "url": exchange.url,
+        "url": uri(&exchange.url, None),
         "httpVersion": HTTP_VERSION,
         "cookies": [],
         "headers": headers(&message.headers),
@@ -110,13 +111,18 @@ fn response(sent: &Sent<'_>) -> Value {
         "cookies": [],
         "headers": answer.map_or(json!([]), |answer| headers(&answer.headers)),
         "content": answer.map_or(json!({ "size": UNKNOWN, "mimeType": "x-unknown" }), content),
-        "redirectURL": answer.and_then(|answer| header(answer, "location")).unwrap_or_default(),
+        "redirectURL": answer.and_then(|answer| redirect_url(exchange, answer)).unwrap_or_default(),
         "headersSize": UNKNOWN,
         "bodySize": answer.map_or(json!(UNKNOWN), |answer| json!(answer.body_bytes)),
     });
     let error = sent.error.map(|failure| format!("{}: {}", failure.error_type, failure.message));
     put_some(&mut response, "_error", error);
     response
+}
+
+fn redirect_url(exchange: &Exchange, answer: &Message) -> Option<String> {
+    let base = Url::parse(&exchange.url).ok();
+    header(answer, "location").map(|location| uri(location, base.as_ref()))
 }
 
 fn content(message: &Message) -> Value {
@@ -145,6 +151,7 @@ fn headers(headers: &[Header]) -> Value {
     headers.iter().map(|header| json!({ "name": header.name, "value": header.value })).collect()
 }
 
+/// Names and values as they are meant, without percent signs.
 fn query(url: &str) -> Value {
     let Ok(url) = Url::parse(url) else { return json!([]) };
     url.query_pairs().map(|(name, value)| json!({ "name": name, "value": value })).collect()

@@ -4,6 +4,7 @@
 //! Fields of our own begin with an underscore, as section "Custom Fields" asks.
 
 mod entry;
+mod uri;
 
 use std::time::Duration;
 
@@ -18,7 +19,9 @@ use crate::attempt::{Attempt, attempts, end};
 
 /// The run as HAR 1.2: one page per attempt, and every request, poll and
 /// clean-up in the order in which it was sent. Headers and bodies are those of
-/// the report, redacted and cut; a cut body says so in its `comment`.
+/// the report, redacted and cut; a cut body says so in its `comment`. A URL is
+/// one for strict readers too: its marks are percent-encoded, and a text that is
+/// none stands behind `about:invalid#`.
 #[must_use]
 pub fn har(report: &RunReport) -> Value {
     let attempts = attempts(report);

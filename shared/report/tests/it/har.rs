@@ -1,7 +1,8 @@
 use jsonschema::Validator;
 use model::error::{ErrorType, Failure};
 use model::journey::Request;
-use model::report::{Exchange, RequestReport, RunReport, Timings};
+use model::report::{Exchange, Header, RequestReport, RunReport, Timings};
+use proptest::prelude::proptest;
 use report::har;
 use serde_json::{Value, json};
 
@@ -87,6 +88,50 @@ fn a_kept_connection_waits_after_a_microsecond_and_the_sum_is_the_same() {
     let expected =
         json!({ "blocked": 0.001, "dns": -1, "connect": -1, "ssl": -1, "send": 0, "wait": 5.999, "receive": 0.2 });
     assert_eq!((&entry["timings"], &entry["time"]), (&expected, &json!(6.2)));
+}
+
+#[test]
+fn a_redacted_url_is_a_uri_and_its_query_shows_the_marks() {
+    let mark = "[parameter 5f1c09ab]";
+    let mut report = passed();
+    let first = &mut request(&mut report, Request::StartSession).exchange;
+    first.url = format!("https://bank.example/[id 0123abcd]/x?token={mark}&flow=1");
+    first.response.as_mut().unwrap().headers.push(Header { name: "Location".to_owned(), value: format!("/{mark}") });
+    let entry = &entries(&report)[0];
+    let (url, location) = (&entry["request"]["url"], &entry["response"]["redirectURL"]);
+    assert_eq!(url, "https://bank.example/%5Bid%200123abcd%5D/x?token=%5Bparameter%205f1c09ab%5D&flow=1");
+    assert_eq!(location, "https://bank.example/%5Bparameter%205f1c09ab%5D");
+    let query = &entry["request"]["queryString"];
+    assert_eq!(query, &json!([{ "name": "token", "value": mark }, { "name": "flow", "value": "1" }]));
+}
+
+#[test]
+fn a_url_keeps_what_it_says_and_what_is_none_is_marked_as_such() {
+    for (url, expected) in [
+        ("https://[2001:db8::1]:8443/a%20b?c=%5b", "https://[2001:db8::1]:8443/a%20b?c=%5b"),
+        ("https://bank.example/a?b|c^d`{e}\\%zz%", "https://bank.example/a?b%7Cc%5Ed%60%7Be%7D%5C%25zz%25"),
+        ("https://bank.example/#a#b[c]", "https://bank.example/#a%23b%5Bc%5D"),
+        ("https://b\u{fc}cher.example/\u{e4}", "https://xn--bcher-kva.example/%C3%A4"),
+        ("javascript:alert([1])", "javascript:alert(%5B1%5D)"),
+        ("https://[host 0123abcd]/a#b", "about:invalid#https://%5Bhost%200123abcd%5D/a%23b"),
+        ("\u{202e}", "about:invalid#%E2%80%AE"),
+        ("", "about:invalid#"),
+    ] {
+        let mut report = passed();
+        request(&mut report, Request::StartSession).exchange.url = url.to_owned();
+        assert_eq!(entries(&report)[0]["request"]["url"], expected, "{url}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_report_says_the_archive_holds_uris(url in "(https?://[a-z\\[\\]:@\"{}%.]{0,9})?\\PC{0,20}", location in "\\PC{0,20}") {
+        let mut report = passed();
+        let first = &mut request(&mut report, Request::StartSession).exchange;
+        first.url = url;
+        first.response.as_mut().unwrap().headers = vec![Header { name: "location".to_owned(), value: location }];
+        assert_eq!(entries(&report).len(), 12);
+    }
 }
 
 #[test]
@@ -188,5 +233,6 @@ fn the_schema_refuses_what_is_no_archive() {
     har["log"]["entries"][0]["timings"]["wait"] = json!(-1);
     har["log"]["entries"][1]["extra"] = json!(1);
     har["log"]["entries"][2]["serverIPAddress"] = json!("192.0.2.9:8443");
-    assert_eq!(schema().iter_errors(&har).count(), 3);
+    har["log"]["entries"][3]["request"]["url"] = json!("https://bank.example/?token=[parameter 5f1c09ab]");
+    assert_eq!(schema().iter_errors(&har).count(), 4);
 }

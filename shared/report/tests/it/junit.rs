@@ -1,8 +1,8 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use model::error::{ErrorType, Failure, RunError};
-use model::journey::{Outcome, Request, Step};
+use model::error::{Category, ErrorType, Failure, RunError};
+use model::journey::{Outcome, Request, Step, StepOutcome};
 use model::report::{RunReport, StepReport};
 use report::junit;
 use serde_json::{Value, json};
@@ -64,19 +64,64 @@ fn a_failed_run_is_one_failure_with_its_type_and_the_steps_after_it_are_skipped(
     assert_eq!(failure["message"], "the API answered with status 503");
     let text = failure["text"].as_str().unwrap();
     assert!(text.starts_with("Step 3 (Select test bank), request 3 (select bank): "), "{text}");
-    assert!(text.contains(" What to do: "), "{text}");
+    assert!(text.contains(" It looks like the provider's fault. What to do: "), "{text}");
     assert_eq!(cases[3]["children"][0]["tag"], "skipped");
 }
 
 #[test]
-fn a_run_that_failed_before_its_first_step_is_a_failure_too() {
+fn what_is_our_own_fault_is_an_error_and_the_rest_is_a_failure() {
+    let of = |error_type| Failure::new(error_type, "it did not work");
+    let category = |text| Failure::api_error(Category::parse(text).unwrap(), "it did not work");
+    for (failure, tag, blame) in [
+        (of(ErrorType::Credentials), "error", "The fault is on our side."),
+        (of(ErrorType::Stopped), "error", "The fault is on our side."),
+        (of(ErrorType::FormRejected), "error", "The fault is on our side."),
+        (category("USER.LOGIN"), "error", "The fault is on our side."),
+        (category("BANK.DOWN"), "failure", "It looks like the fault of the bank behind the API."),
+        (of(ErrorType::Contract), "failure", "It looks like the provider's fault."),
+        (of(ErrorType::Tls), "failure", "the network on the way, seen from this region alone."),
+    ] {
+        let suite = suite(&failed(failure.clone(), Request::SelectBank));
+        let told = &cases(&suite)[2]["children"][0];
+        assert_eq!((&told["tag"], &told["type"]), (&json!(tag), &json!(failure.error_type.name())));
+        let expected = if tag == "error" { ["9", "0", "1", "5"] } else { ["9", "1", "0", "5"] };
+        assert_eq!(counts(&suite), expected, "{failure:?}");
+        assert!(told["text"].as_str().unwrap().contains(&format!("{blame} What to do: ")), "{told}");
+    }
+}
+
+#[test]
+fn a_run_that_failed_before_its_first_step_is_told_too() {
     let mut report = passed();
     report.outcome = Outcome::Failed;
     report.steps = Step::ALL.into_iter().map(StepReport::not_run).collect();
     report.error = Some(RunError::new(Failure::new(ErrorType::Internal, "no client"), None, None));
     let suite = suite(&report);
-    assert_eq!(counts(&suite), ["10", "1", "0", "8"]);
-    assert_eq!(cases(&suite)[9]["children"][0]["type"], "internal");
+    assert_eq!(counts(&suite), ["10", "0", "1", "8"]);
+    let error = &cases(&suite)[9]["children"][0];
+    assert_eq!((&error["tag"], &error["type"]), (&json!("error"), &json!("internal")));
+}
+
+#[test]
+fn a_run_that_failed_and_names_no_error_is_a_failure_and_no_other_run_is() {
+    let step_failed = |mut report: RunReport| {
+        report.steps[2].outcome = StepOutcome::Failed;
+        report
+    };
+    let not_run = RunReport { steps: Step::ALL.into_iter().map(StepReport::not_run).collect(), ..passed() };
+    for report in [passed(), not_run.clone(), RunReport { steps: Vec::new(), ..passed() }, step_failed(passed())] {
+        for (outcome, failures) in [(Outcome::Failed, 1), (Outcome::Degraded, 0), (Outcome::Passed, 0)] {
+            let suite = suite(&RunReport { outcome, error: None, ..report.clone() });
+            let cases = cases(&suite);
+            let failed: Vec<&Value> =
+                cases.iter().filter_map(|case| Some(&case["children"].as_array()?.first()?["tag"])).collect();
+            assert_eq!(failed.iter().filter(|tag| **tag == "failure").count(), failures, "{suite}");
+            assert_eq!(suite["failures"], failures.to_string());
+        }
+    }
+    let told = &cases(&suite(&RunReport { outcome: Outcome::Failed, ..not_run }))[9];
+    assert_eq!(told["name"], "Run");
+    assert_eq!(told["children"][0]["message"], "the run failed, and its report names no error");
 }
 
 #[test]
