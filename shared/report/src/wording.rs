@@ -13,18 +13,34 @@ pub(crate) fn what_happened(error: &RunError) -> String {
     format!("{} {} ({kind}).", place(error), error.failure.message)
 }
 
-/// Whose fault an error looks like, as a sentence.
+/// Whose fault the error of a run looks like, as a sentence. A run knows its own
+/// region only: where others fail too, alerts do not blame the network.
 pub(crate) const fn blame(error: &RunError) -> &'static str {
     match error.blame {
+        Blame::Network if takes_time(error.failure.error_type) => {
+            "It looks like a fault of the network on the way or of an API that is too slow, seen from this region alone."
+        }
+        Blame::Network => "It looks like a fault of the network on the way, seen from this region alone.",
+        Blame::Provider | Blame::Bank | Blame::Us => fault(error.blame, error.failure.error_type),
+    }
+}
+
+/// Whose fault it looks like over all regions, as a sentence.
+pub(crate) const fn fault(blame: Blame, error_type: ErrorType) -> &'static str {
+    match blame {
         Blame::Provider => "It looks like the provider's fault.",
         Blame::Bank => "It looks like the fault of the bank behind the API.",
-        // Time alone does not tell the two apart.
-        Blame::Network if matches!(error.failure.error_type, ErrorType::Timeout | ErrorType::Deadline) => {
+        Blame::Network if takes_time(error_type) => {
             "It looks like a fault of the network on the way, or of an API that is too slow."
         }
         Blame::Network => "It looks like a fault of the network on the way.",
         Blame::Us => "The fault is on our side.",
     }
+}
+
+/// Whether time ran out: that alone does not tell the network from the API.
+const fn takes_time(error_type: ErrorType) -> bool {
+    matches!(error_type, ErrorType::Timeout | ErrorType::Deadline)
 }
 
 /// What the other attempt came to, in sentences; none when there was only one.

@@ -1,16 +1,20 @@
 //! What changed between a run and the last one that passed.
 //!
 //! Only what a reader would want to know: names and shapes, never values;
-//! times only where they grew a lot.
+//! sizes and times only where they changed a lot. A request that passed before
+//! and does not now is always told.
 
 mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use model::journey::Request;
+use model::error::Failure;
+use model::journey::{Outcome, Request};
 use model::report::{Exchange, Header, Message, Milliseconds, RequestReport, RunReport};
 use url::Url;
 
+use crate::attempt::end;
 use crate::phases::phases;
 use crate::wording::milliseconds;
 use shape::{Shape, differences};
@@ -21,6 +25,10 @@ const MOST: usize = 12;
 /// many milliseconds.
 const SLOWER_FACTOR: f64 = 2.0;
 const SLOWER_BY: f64 = 100.0;
+/// The size of an answer is told when it changed by more than this factor and by
+/// more than this many bytes.
+const SIZE_FACTOR: u64 = 10;
+const SIZE_BY: u64 = 10_000;
 /// Headers that come and go by themselves: what they tell depends on the
 /// moment, or on the size of the answer.
 const NOISE: [&str; 9] = [
@@ -62,7 +70,13 @@ pub(crate) fn compare(now: &RunReport, before: &RunReport) -> (Vec<Changes>, Vec
     let missing = before_by_name.keys().filter(|name| !now_by_name.contains_key(*name)).copied().collect();
     let mut places: Vec<Changes> = now_by_name
         .iter()
-        .filter_map(|(name, request)| Some(limited(Some(*name), request_changes(request, before_by_name.get(name)?))))
+        .filter_map(|(name, request)| {
+            let request_before = before_by_name.get(name)?;
+            let failure = failure(now, request).filter(|_| failure(before, request_before).is_none());
+            let mut changes: Vec<Change> = failure.map(failed).into_iter().collect();
+            changes.extend(request_changes(request, request_before));
+            Some(limited(Some(*name), changes))
+        })
         .collect();
     places.push(limited(None, connection_changes(now, before)));
     places.retain(|place| !place.told.is_empty());
@@ -79,6 +93,20 @@ fn limited(request: Option<Request>, mut changes: Vec<Change>) -> Changes {
     Changes { request, told: changes, more }
 }
 
+/// What failed of a request, by itself or as what decided the run.
+fn failure<'a>(report: &'a RunReport, request: &'a RequestReport) -> Option<&'a Failure> {
+    let decided = report.error.as_ref().filter(|error| error.request == Some(request.number));
+    request.error.as_ref().or_else(|| decided.map(|error| &error.failure))
+}
+
+fn failed(failure: &Failure) -> Change {
+    let what = match failure.verdict().outcome {
+        Outcome::Degraded => "Degraded",
+        Outcome::Passed | Outcome::Failed => "Failed",
+    };
+    Change::new(what, "", format!("with {}", failure.error_type))
+}
+
 fn request_changes(now: &RequestReport, before: &RequestReport) -> Vec<Change> {
     let mut changes = Vec::new();
     // The last answer is the one that counted.
@@ -91,15 +119,23 @@ fn request_changes(now: &RequestReport, before: &RequestReport) -> Vec<Change> {
         changes.push(Change::new("Asked again", "", format!("{} times, was {}", now.polls.len(), before.polls.len())));
     }
     if let (Some(answer), Some(answer_before)) = (&last.response, &last_before.response) {
+        changes.extend(another_size(answer.body_bytes, answer_before.body_bytes));
         shape_changes(answer, answer_before, &mut changes);
         header_changes(&answer.headers, &answer_before.headers, &mut changes);
     }
     changes.extend(slower(&now.exchange, &before.exchange));
+    changes.extend(slower_polls(now, before));
     changes
 }
 
 fn last(request: &RequestReport) -> &Exchange {
     request.polls.last().unwrap_or(&request.exchange)
+}
+
+fn another_size(now: u64, before: u64) -> Option<Change> {
+    let (less, more) = (now.min(before), now.max(before));
+    let notable = more - less > SIZE_BY && more > less.saturating_mul(SIZE_FACTOR);
+    notable.then(|| Change::new("Size", "", format!("{now} bytes, was {before}")))
 }
 
 fn shape_changes(now: &Message, before: &Message, changes: &mut Vec<Change>) {
@@ -128,16 +164,42 @@ fn header_changes(now: &[Header], before: &[Header], changes: &mut Vec<Change>) 
 
 /// The phase that grew most, when the whole exchange grew a lot.
 fn slower(now: &Exchange, before: &Exchange) -> Option<Change> {
-    let grew = |now: Milliseconds, before: Milliseconds| now.get() - before.get();
     let phases = |exchange: &Exchange| phases(&exchange.timings).map(|(name, time)| (name, time.unwrap_or_default()));
-    let notable = |now: Milliseconds, before: Milliseconds| {
-        grew(now, before) > SLOWER_BY && now.get() > before.get() * SLOWER_FACTOR
-    };
     let pairs = phases(now).into_iter().zip(phases(before)).map(|((name, now), (_, before))| (name, now, before));
-    let whole = ("Time", now.duration_ms, before.duration_ms);
-    let most = pairs.max_by(|a, b| grew(a.1, a.2).total_cmp(&grew(b.1, b.2))).filter(|most| notable(most.1, most.2));
-    let (name, now, before) = most.or_else(|| notable(whole.1, whole.2).then_some(whole))?;
-    Some(Change::new(name, "", format!("{}, was {}", milliseconds(now), milliseconds(before))))
+    let grew = |pair: &(_, Milliseconds, Milliseconds)| pair.1.get() - pair.2.get();
+    let most = pairs.max_by(|one, other| grew(one).total_cmp(&grew(other)));
+    let told = most.and_then(|(name, now, before)| longer(name, now, before));
+    told.or_else(|| longer("Time", now.duration_ms, before.duration_ms))
+}
+
+/// How much longer the polls made a request: the slowest of them, and the
+/// request from its beginning to its last answer. A run that did not ask again
+/// has its only answer to compare with.
+fn slower_polls(now: &RequestReport, before: &RequestReport) -> impl Iterator<Item = Change> {
+    let polls = (!now.polls.is_empty()).then(|| {
+        [
+            longer("Slowest poll", slowest_poll(now), slowest_poll(before)),
+            longer("Time with polls", with_polls(now), with_polls(before)),
+        ]
+    });
+    polls.into_iter().flatten().flatten()
+}
+
+fn slowest_poll(request: &RequestReport) -> Milliseconds {
+    let polls = request.polls.iter().map(|poll| poll.duration_ms);
+    polls.max_by(|one, other| one.get().total_cmp(&other.get())).unwrap_or(request.exchange.duration_ms)
+}
+
+/// The waits between the polls count: a reader had to wait for them too.
+fn with_polls(request: &RequestReport) -> Milliseconds {
+    let time = (end(last(request)) - request.exchange.started_ms.get()).max(0.0);
+    Duration::try_from_secs_f64(time / 1e3).unwrap_or_default().into()
+}
+
+/// None when it did not grow by much.
+fn longer(what: &'static str, now: Milliseconds, before: Milliseconds) -> Option<Change> {
+    let notable = now.get() - before.get() > SLOWER_BY && now.get() > before.get() * SLOWER_FACTOR;
+    notable.then(|| Change::new(what, "", format!("{}, was {}", milliseconds(now), milliseconds(before))))
 }
 
 /// TLS version, address and certificate of each host that both runs spoke to.

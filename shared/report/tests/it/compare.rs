@@ -1,7 +1,8 @@
 //! What the page says has changed since the last passing run.
 
+use model::error::{ErrorType, Failure};
 use model::journey::Request;
-use model::report::{CertificateReport, Header, Message, RequestReport, RunReport};
+use model::report::{CertificateReport, Exchange, Header, Message, RequestReport, RunReport};
 use report::{Baseline, html};
 
 use crate::page::markup::text;
@@ -97,11 +98,53 @@ fn headers_differ_by_name() {
 #[test]
 fn a_failed_run_tells_its_status_and_what_was_not_reached() {
     let told = changes(&failed(http_503(), Request::GetConsent), &passed());
-    assert_eq!(told, "Request 9, get consent Status 503, was 200 Not made Requests 10 and 11");
+    assert_eq!(told, "Request 9, get consent Failed with http_status Status 503, was 200 Not made Requests 10 and 11");
     let told = changes(&failed(http_503(), Request::SelectAccount), &passed());
-    assert_eq!(told, "Request 8, select account Status 503, was 200 Not made Requests 9 to 11");
+    assert_eq!(told, "Request 8, select account Failed with http_status Status 503, was 200 Not made Requests 9 to 11");
     let told = changes(&failed(http_503(), Request::GetAccountDetails), &passed());
-    assert_eq!(told, "Request 10, get account details Status 503, was 200 Not made Request 11");
+    assert_eq!(told, "Request 10, get account details Failed with http_status Status 503, was 200 Not made Request 11");
+}
+
+#[test]
+fn a_request_that_passed_before_and_does_not_now_is_always_told() {
+    let at = Request::ChooseInterface;
+    for (failure, told) in [
+        (Failure::new(ErrorType::Envelope, "the key is too short"), "Failed with envelope"),
+        (Failure::new(ErrorType::BlockedUrl, "no such origin").with_status(200), "Failed with blocked_url"),
+        (Failure::new(ErrorType::RateLimited, "too often").with_status(200), "Degraded with rate_limited"),
+    ] {
+        let mut now = failed(failure, at);
+        request(&mut now, 5).exchange.status = Some(200);
+        let expected = format!("Request 5, choose interface {told} Not made Requests 6 to 11");
+        assert_eq!(changes(&now, &passed()), expected);
+        // What decided the run may be named of the run alone.
+        request(&mut now, 5).error = None;
+        assert!(changes(&now, &passed()).contains(told));
+        assert!(!changes(&now, &now).contains(told), "it is no news");
+    }
+}
+
+#[test]
+fn only_a_size_that_changed_a_lot_is_told() {
+    let run = |body_bytes: u64| {
+        let mut report = passed();
+        let answer = Message { body_bytes, body_omitted_bytes: body_bytes, ..Message::default() };
+        request(&mut report, 7).exchange.response = Some(answer);
+        report
+    };
+    for (now, before, told) in [
+        (1_048_576, 2_511, "Size 1048576 bytes, was 2511"),
+        (12, 20_000, "Size 12 bytes, was 20000"),
+        (10_001, 0, "Size 10001 bytes, was 0"),
+        (10_000, 0, ""),
+        (100_000, 10_000, ""),
+    ] {
+        let expected = match told {
+            "" => "Nothing that stands out.".to_owned(),
+            told => format!("Request 7, complete flow {told}"),
+        };
+        assert_eq!(changes(&run(now), &run(before)), expected, "{now} {before}");
+    }
 }
 
 #[test]
@@ -127,6 +170,53 @@ fn more_polls_are_told() {
     let request = request(&mut now, 7);
     request.polls = vec![request.exchange.clone(); 3];
     assert_eq!(changes(&now, &passed()), "Request 7, complete flow Asked again 3 times, was 0");
+}
+
+#[test]
+fn a_poll_that_took_longer_is_told_with_the_time_of_the_whole_request() {
+    let run = |polls: &[(f64, f64)]| {
+        let mut report = passed();
+        let request = request(&mut report, 7);
+        let poll = |(started, took): &(f64, f64)| Exchange {
+            started_ms: ms(*started),
+            duration_ms: ms(*took),
+            ..request.exchange.clone()
+        };
+        request.polls = polls.iter().map(poll).collect();
+        report
+    };
+    let before = [(50.0, 50.0), (110.0, 20.0)];
+    for (polls, told) in [
+        (&[(50.0, 5000.0), (5060.0, 20.0)][..], "Slowest poll 5000 ms, was 50 ms Time with polls 5077 ms, was 127 ms"),
+        (&[(50.0, 50.0), (110.0, 5000.0)], "Slowest poll 5000 ms, was 50 ms Time with polls 5107 ms, was 127 ms"),
+        // Each is as fast as before, but the bank let us wait longer for the next one.
+        (&[(50.0, 50.0), (4000.0, 20.0)], "Time with polls 4017 ms, was 127 ms"),
+        (&[(50.0, 140.0), (200.0, 20.0)], ""),
+    ] {
+        let expected = if told.is_empty() {
+            "Nothing that stands out.".to_owned()
+        } else {
+            format!("Request 7, complete flow {told}")
+        };
+        assert_eq!(changes(&run(polls), &run(&before)), expected, "{polls:?}");
+        assert_eq!(changes(&run(&before), &run(polls)), "Nothing that stands out.", "faster is no news");
+    }
+    // A run that did not ask again had its only answer at once.
+    assert_eq!(
+        changes(&run(&[(50.0, 5000.0)]), &passed()),
+        "Request 7, complete flow Slowest poll 5000 ms, was 12 ms Time with polls 5047 ms, was 12 ms"
+    );
+}
+
+#[test]
+fn the_status_of_the_answer_that_decided_is_compared() {
+    let run = |status: u16| {
+        let mut report = passed();
+        let request = request(&mut report, 7);
+        request.polls = vec![Exchange { status: Some(status), ..request.exchange.clone() }];
+        report
+    };
+    assert_eq!(changes(&run(503), &run(200)), "Request 7, complete flow Status 503, was 200");
 }
 
 #[test]
