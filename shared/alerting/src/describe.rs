@@ -5,7 +5,7 @@ use model::names::{Region, TargetId};
 
 use crate::incident::{Incident, Slot, Stage};
 use crate::minute::Ballots;
-use crate::notice::{self, CallFacts, ChannelFacts, LastPassed, Notice, RegionFacts, Rule, RuleKind};
+use crate::notice::{CallFacts, ChannelFacts, LastPassed, Notice, RegionFacts, Rule, RuleKind};
 use crate::notification::{AlertEvent, Notification, Severity};
 use crate::policy::{Monitored, Policy};
 use crate::results::Results;
@@ -43,8 +43,6 @@ pub(crate) fn of_target<'a>(
         add_incident(&mut notice, incident);
         if matches!(incident.stage, Stage::Degraded | Stage::Failing) {
             notice.rule = Some(rule(policy, &ballots, incident.stage));
-            let failing = notice.regions.iter().filter(|facts| facts.vote == Vote::Failing).count();
-            notice.blame = notice.error.as_ref().map(|error| notice::blame(error, failing));
             notice.still = (incident.followed_by.is_some() && status == Vote::Degraded).then_some(status);
         }
         for facts in &mut notice.regions {
@@ -108,13 +106,9 @@ fn add_incident(notice: &mut Notice, incident: &Incident) {
         last: voter.last.clone(),
     };
     notice.regions = incident.voters.iter().map(facts).collect();
-    let errors = |vote: Option<Vote>| -> Vec<_> {
-        let chosen = notice.regions.iter().filter(|facts| vote.is_none_or(|vote| facts.vote == vote));
-        chosen.filter_map(|facts| facts.error()).collect()
-    };
-    let leading = notice::leading(&errors(Some(Vote::Failing))).or_else(|| notice::leading(&errors(None)));
-    notice.error = leading.cloned();
-    notice.blame = notice.error.as_ref().map(|error| error.blame);
+    let judgement = incident.judgement();
+    notice.error = judgement.map(|judgement| judgement.error.clone());
+    notice.blame = judgement.map(|judgement| judgement.blame);
 }
 
 const fn severity(stage: Stage, event: AlertEvent) -> Severity {

@@ -1,7 +1,7 @@
 //! What a notification says, as facts. The texts are made from it.
 
 use jiff::Timestamp;
-use model::error::{Blame, ErrorType, RunError};
+use model::error::{Blame, RunError};
 use model::journey::Step;
 use model::names::{Region, ReportUri};
 use serde::{Deserialize, Serialize};
@@ -235,18 +235,4 @@ impl Notice {
         let alike = steps.iter().all(|step| Some(step) == steps.first());
         (!steps.is_empty()).then_some(Spread { failing: steps.len(), configured, alike })
     }
-}
-
-/// The error that stands for all: the most frequent kind and place, then the first.
-pub(crate) fn leading<'a>(errors: &[&'a RunError]) -> Option<&'a RunError> {
-    let kind = |error: &RunError| -> (ErrorType, Option<u8>) { (error.failure.error_type, error.request) };
-    let frequency = |error: &RunError| errors.iter().filter(|other| kind(other) == kind(error)).count();
-    // `max_by_key` takes the last of equals.
-    errors.iter().rev().max_by_key(|error| frequency(error)).copied()
-}
-
-/// Whose fault it looks like when so many regions vote failing: what one
-/// region takes for its network, two regions do not share.
-pub(crate) fn blame(error: &RunError, failing: usize) -> Blame {
-    if error.blame == Blame::Network && failing > 1 { Blame::Provider } else { error.blame }
 }

@@ -5,6 +5,7 @@
 //! the log only: an old page says itself that it is old, and nobody is to be
 //! woken for it.
 
+mod incident;
 mod past;
 mod targets;
 

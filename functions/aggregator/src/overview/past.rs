@@ -2,16 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use alerting::{FleetState, Incident, Slot, Stage, TargetState};
-use aws::console_link;
+use alerting::{FleetState, Incident, TargetState};
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
-use model::error::RunError;
-use model::journey::Step;
-use model::names::{Region, TargetId};
-use report::overview::{self, Matter, Notification};
+use report::overview::{self, Notification};
 use system::log;
-use url::Url;
 
 use crate::store::Entry;
 use crate::{Aggregator, HandlerError, Status, StoreError, Trail};
@@ -88,87 +83,11 @@ impl Aggregator {
         });
         Ok(told)
     }
-
-    fn incident(&self, incident: &Incident, quiet: bool) -> overview::Incident {
-        overview::Incident {
-            key: incident.key.clone(),
-            matter: matter(incident.stage),
-            subject: self.subject(incident),
-            what: what(incident),
-            regions: incident.voters.keys().cloned().collect(),
-            since: incident.since,
-            ended_at: incident.ended_at,
-            acknowledged_at: incident.acknowledged_at,
-            told: incident.told.is_some(),
-            quiet,
-            report: report(incident),
-        }
-    }
-
-    /// What an incident is about, for a person.
-    fn subject(&self, incident: &Incident) -> String {
-        let target: Option<TargetId> = incident.subject().parse().ok();
-        let name = target.as_ref().and_then(|id| self.policy.target(id)).map(|target| target.name.clone());
-        match &incident.slot {
-            Slot::NoData(region) if target.is_none() => region.to_string(),
-            Slot::Channel(channel) => format!("Channel {channel}"),
-            Slot::Availability | Slot::MonitorError | Slot::NoData(_) => {
-                name.unwrap_or_else(|| incident.subject().to_owned())
-            }
-        }
-    }
 }
 
 fn open(states: &[TargetState], fleet: &FleetState) -> Vec<Incident> {
     let of_targets = states.iter().flat_map(|state| state.incidents.open.values());
     of_targets.chain(fleet.incidents.open.values()).cloned().collect()
-}
-
-const fn matter(stage: Stage) -> Matter {
-    match stage {
-        Stage::Degraded => Matter::Degraded,
-        Stage::Failing => Matter::Failing,
-        Stage::MonitorError => Matter::MonitorError,
-        Stage::NoData | Stage::Blind => Matter::NoData,
-    }
-}
-
-fn what(incident: &Incident) -> String {
-    let removed = if incident.removed { "; it was taken out of the configuration" } else { "" };
-    let what = match &incident.slot {
-        Slot::NoData(region) if incident.stage == Stage::Blind => {
-            format!("Nothing comes from {region}, and no other region looks")
-        }
-        Slot::NoData(region) => format!("Nothing comes from {region}"),
-        Slot::Channel(_) => match &incident.ailment {
-            Some(ailment) => format!("{} tries in a row failed, the last with: {}", ailment.failures, ailment.answer),
-            None => "It does not take what is sent to it".to_owned(),
-        },
-        Slot::Availability | Slot::MonitorError => {
-            let last =
-                incident.voters.values().filter_map(|voter| voter.last.as_ref()).max_by_key(|last| last.scheduled_at);
-            last.and_then(|last| last.error.as_ref()).map(sentence).unwrap_or_default()
-        }
-    };
-    what + removed
-}
-
-fn sentence(error: &RunError) -> String {
-    let step = |step: Step| format!("Step {} ({})", step.number(), step.title());
-    let place = match (error.step, error.request) {
-        (Some(at), Some(request)) => format!("{}, request {request}: ", step(at)),
-        (Some(at), None) => format!("{}: ", step(at)),
-        (None, _) => String::new(),
-    };
-    format!("{place}{} ({})", error.failure.message, error.failure.error_type)
-}
-
-/// The report of the last bad run that has one.
-fn report(incident: &Incident) -> Option<Url> {
-    let last = incident.voters.iter().filter_map(|(region, voter)| Some((region, voter.last.as_ref()?)));
-    let reported = last.filter_map(|(region, last)| Some((last.scheduled_at, region, last.report.as_ref()?)));
-    let (_, region, uri): (Timestamp, &Region, _) = reported.max_by_key(|(at, _, _)| *at)?;
-    console_link(region, uri.bucket(), uri.key())
 }
 
 fn of_trail(incident: &str, told: Trail) -> Notification {

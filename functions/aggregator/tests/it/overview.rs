@@ -1,8 +1,10 @@
 //! The overview: what was told to the aggregator is on the page.
 
 use jiff::SignedDuration;
+use model::error::{ErrorType, Failure, RunError};
+use model::journey::Request;
 use model::run_result::RunResult;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cloud::{Cloud, REGIONS};
 use crate::events::{at, config, result, run, sns, tick};
@@ -40,6 +42,60 @@ fn the_fifth_minute_leaves_a_page_with_everything_that_was_told() {
     ] {
         assert!(page.contains(expected), "{expected} is not in {page}");
     }
+}
+
+#[test]
+fn regions_that_fail_in_different_ways_are_told_apart_and_the_fault_is_that_of_the_alert() {
+    let reset = |region: &str| (region.to_owned(), ErrorType::Connection, None, 1);
+    let refused = |region: &str, status| (region.to_owned(), ErrorType::HttpStatus, Some(status), 5);
+    for (name, runs, expected) in [
+        (
+            "differ",
+            vec![refused("us-east-1", 503), refused("us-east-2", 502), reset("us-west-1")],
+            "Step 4 (Encrypted responses), request 5: no luck in us-east-1 (http_status) (us-east-1); \
+             Step 4 (Encrypted responses), request 5: no luck in us-east-2 (http_status) (us-east-2); \
+             Step 1 (Start session), request 1: no luck in us-west-1 (connection) (us-west-1) \
+             It looks like the provider's fault. Look at the answer in the report, then ask the provider.",
+        ),
+        (
+            "most",
+            vec![refused("us-east-1", 503), reset("us-east-2"), reset("us-west-1")],
+            "Step 1 (Start session), request 1: no luck in us-east-2 (connection) (us-east-2, us-west-1); \
+             Step 4 (Encrypted responses), request 5: no luck in us-east-1 (http_status) (us-east-1) \
+             It looks like the provider's fault. See in the report how far the answer got;",
+        ),
+        (
+            "alone",
+            vec![reset("us-west-1")],
+            "Step 1 (Start session), request 1: no luck in us-west-1 (connection) (us-west-1) \
+             It looks like a fault of the network on the way. See in the report how far the answer got;",
+        ),
+    ] {
+        let cloud = Cloud::start();
+        cloud.create_table(name);
+        let mut function = cloud.function(name, &config(&cloud, &format!("{name}.toml"), 1, ""));
+        for minute in 1..4 {
+            for region in REGIONS {
+                let failed = runs.iter().find(|(failed, ..)| failed == region);
+                cloud.invoke(&mut function, &failed_as(&cloud, region, minute, failed)).unwrap();
+            }
+        }
+        cloud.invoke(&mut function, &tick(5)).unwrap();
+        let page = text(&cloud);
+        assert!(page.contains(expected), "{expected} is not in {page}");
+    }
+}
+
+type Way = (String, ErrorType, Option<u16>, u8);
+
+/// The result of a run that failed in this way; none: it passed.
+fn failed_as(cloud: &Cloud, region: &str, minute: i64, way: Option<&Way>) -> Value {
+    let Some((_, error_type, http_status, request)) = way else { return result(cloud, 0, region, minute, 'P') };
+    let failure = Failure { http_status: *http_status, ..Failure::new(*error_type, format!("no luck in {region}")) };
+    let request = Request::from_number(*request).unwrap();
+    let error = Some(RunError::new(failure, Some(request.step()), Some(request)));
+    let text = serde_json::to_string(&RunResult { error, ..run(0, region, minute, 'F') }).unwrap();
+    sns(&cloud.topics[region], &format!("{region}-{minute}"), at(minute) + SignedDuration::from_secs(7), &text)
 }
 
 #[test]
@@ -223,5 +279,7 @@ fn text(cloud: &Cloud) -> String {
         }
     }
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    [(" ,", ","), (" :", ":"), ("( ", "("), (" )", ")")].iter().fold(text, |text, (from, to)| text.replace(from, to))
+    [(" ,", ","), (" ;", ";"), (" :", ":"), ("( ", "("), (" )", ")")]
+        .iter()
+        .fold(text, |text, (from, to)| text.replace(from, to))
 }

@@ -28,8 +28,8 @@ const GAP: usize = 2;
 pub(super) struct Scale {
     /// The minutes of a cell.
     minutes: u8,
-    /// Nothing is drawn after this.
-    now: Place,
+    /// Nothing is drawn before the first of these, nor after the second.
+    ends: [Place; 2],
 }
 
 impl Scale {
@@ -37,8 +37,10 @@ impl Scale {
     /// hour has cells of a minute.
     pub(super) fn new(day: &Day, interval: SignedDuration, now: Timestamp) -> Self {
         let minutes = u8::try_from(interval.as_mins()).ok().filter(|minutes| *minutes > 0 && 60 % minutes == 0);
-        let end = Place { hour: HOURS - 1, minute: 59 };
-        Self { minutes: minutes.unwrap_or(1), now: day.window.place(now).unwrap_or(end) }
+        let place = |at: Timestamp, or: Place| day.window.place(at).unwrap_or(or);
+        let first = place(day.window.first(), Place { hour: 0, minute: 0 });
+        let last = place(now, Place { hour: HOURS - 1, minute: 59 });
+        Self { minutes: minutes.unwrap_or(1), ends: [first, last] }
     }
 
     /// The class that cuts lines into cells.
@@ -57,7 +59,7 @@ pub(super) fn grid(region: &RegionDay, runs: &Shown, day: &Day, scale: Scale) ->
             @for (hour, at) in day.window.hours().enumerate().step_by(3) {
                 text x="0" y=(TOP + hour * ROW + 11) { (words::clock(at)) }
             }
-            path class="track" d=(track(scale.now)) {}
+            path class="track" d=(track(scale.ends)) {}
             @for (kind, d) in lines(&runs.spots, scale) {
                 path class={ (class(kind)) " " (scale.cut()) } d=(d) {}
             }
@@ -139,13 +141,14 @@ fn single(run: &Single, scale: Scale, region: &Region) -> Markup {
     }
 }
 
-/// The time that is over, as a line in each row.
-fn track(now: Place) -> String {
+/// The time that the page is about, as a line in each row.
+fn track([first, last]: [Place; 2]) -> String {
     let mut d = String::new();
-    for hour in 0..=now.hour {
-        let minutes = if hour == now.hour { usize::from(now.minute) } else { 60 };
-        if minutes > 0 {
-            stroke(&mut d, LEFT, TOP + hour * ROW + ROW / 2, width(minutes));
+    for hour in first.hour..=last.hour {
+        let from = Place { hour, minute: if hour == first.hour { first.minute } else { 0 } };
+        let to = if hour == last.hour { last.minute } else { 60 };
+        if to > from.minute {
+            stroke(&mut d, x(from), y(from), width(usize::from(to - from.minute)));
         }
     }
     d

@@ -1,5 +1,5 @@
-//! The overview: every target in every region over the last 24 hours and the
-//! part of an hour before them, what is wrong, what was, and who was told.
+//! The overview: every target in every region over the last 24 hours, what is
+//! wrong, what was, and who was told.
 //!
 //! ```text
 //! run results ─► Cell ─► the history, by the hour ─► Run ─► Day ─┐
@@ -19,6 +19,7 @@ mod words;
 
 use jiff::{SignedDuration, Timestamp};
 use maud::html;
+use model::error::{Blame, Failure};
 use model::names::{Region, TargetId};
 use url::Url;
 
@@ -121,10 +122,10 @@ pub struct Incident {
     pub matter: Matter,
     /// What it is about: a target's name, a region or a channel.
     pub subject: String,
-    /// What is wrong, in one sentence; foreign words may be in it.
-    pub what: String,
-    /// The regions that took part.
-    pub regions: Vec<Region>,
+    /// What is wrong; what stands for all regions comes first.
+    pub findings: Vec<Finding>,
+    /// Whose fault it looks like; none: no run of it names an error.
+    pub fault: Option<Fault>,
     /// The first bad run.
     pub since: Timestamp,
     /// When it was over; none: it is open.
@@ -137,6 +138,24 @@ pub struct Incident {
     pub quiet: bool,
     /// The report of a run of it.
     pub report: Option<Url>,
+}
+
+/// What is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What, in one sentence without a full stop; foreign words may be in it.
+    pub what: String,
+    /// The regions that have it; empty: it is not about regions.
+    pub regions: Vec<Region>,
+}
+
+/// Whose fault an incident looks like, over all its regions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The failure that stands for all.
+    pub failure: Failure,
+    /// Whose fault it looks like; a region by itself may see another one.
+    pub blame: Blame,
 }
 
 /// How bad an incident is.

@@ -1,9 +1,11 @@
 //! What is wrong, what was, and who was told.
 
 use maud::{Markup, html};
+use model::names::Region;
 
-use super::{Incident, Notification, Overview, State, link, words};
+use super::{Fault, Incident, Notification, Overview, State, link, words};
 use crate::page::foreign::Foreign;
+use crate::wording::{self, capitalised, sentence};
 
 /// The most notifications that are shown; the newest are.
 const MOST_NOTIFICATIONS: usize = 100;
@@ -39,7 +41,8 @@ fn card(incident: &Incident, overview: &Overview) -> Markup {
     html! {
         div class={ "card incident " (class) "-card" } {
             h3 { bdi { (Foreign(&incident.subject)) } ": " span class=(class) { (word) } " for " (words::span(lasts)) }
-            p { (sentence(incident)) }
+            p { (findings(incident)) }
+            @if let Some(fault) = &incident.fault { (advice(fault)) }
             p class="soft" {
                 "Since " (words::moment(incident.since)) ". "
                 @match incident.acknowledged_at {
@@ -54,17 +57,31 @@ fn card(incident: &Incident, overview: &Overview) -> Markup {
     }
 }
 
-fn sentence(incident: &Incident) -> Markup {
+/// What is wrong, each with where.
+fn findings(incident: &Incident) -> Markup {
     html! {
-        bdi { (Foreign(&incident.what)) }
-        @if !incident.regions.is_empty() {
-            span class="soft" {
-                " (" @for (index, region) in incident.regions.iter().enumerate() {
-                    @if index > 0 { ", " } span class="nowrap" { (region) }
-                } ")"
-            }
+        @for (index, finding) in incident.findings.iter().enumerate() {
+            @if index > 0 { "; " }
+            bdi { (Foreign(&finding.what)) }
+            @if !finding.regions.is_empty() { (places(&finding.regions)) }
         }
     }
+}
+
+fn places(regions: &[Region]) -> Markup {
+    html! {
+        span class="soft" {
+            " (" @for (index, region) in regions.iter().enumerate() {
+                @if index > 0 { ", " } span class="nowrap" { (region) }
+            } ")"
+        }
+    }
+}
+
+/// Whose fault it looks like, and what to do.
+fn advice(fault: &Fault) -> Markup {
+    let Fault { failure, blame } = fault;
+    html! { p { (wording::fault(*blame, failure.error_type)) " " (sentence(&capitalised(failure.advice()))) } }
 }
 
 /// What is and was wrong in seven days.
@@ -101,7 +118,7 @@ fn row(incident: &Incident, overview: &Overview) -> Markup {
             th scope="row" { bdi { (Foreign(&incident.subject)) } }
             td class="what" {
                 span class={ "outcome " (class) } { (word) } " "
-                (sentence(incident))
+                (findings(incident))
                 @if !incident.told { " " span class="muted" { "nobody was told" } }
                 @if let Some(report) = link(incident.report.as_ref()) {
                     " " a href=(report) { "Report" span class="sr" { " of " (words::moment(incident.since)) } }
@@ -143,7 +160,7 @@ fn told_row(told: &Notification) -> Markup {
         tr {
             td class="time" { @match told.decided_at { Some(at) => (words::moment(at)), None => "–" } }
             td { (Foreign(&told.event)) " " span class="key" { (Foreign(&told.incident)) } }
-            td { bdi { (Foreign(&told.channel)) } }
+            td { bdi class="channel" { (Foreign(&told.channel)) } }
             td class="outcome" {
                 span class=(status_class(&told.status)) { (Foreign(&told.status)) }
                 @if told.tries > 1 { span class="soft tries" { " after " (told.tries) " tries" } }

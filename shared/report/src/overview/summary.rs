@@ -87,7 +87,7 @@ pub(super) fn table(overview: &Overview) -> Markup {
         targets.sort_by_key(|target| Reverse(target.state));
     }
     let left = overview.targets.iter().filter(|target| target.day.is_none()).count();
-    let since = overview.targets.iter().find_map(|target| target.day.as_ref()).map(|day| day.window.start());
+    let since = overview.targets.iter().find_map(|target| target.day.as_ref()).map(|day| day.window.first());
     html! {
         section class="card" {
             h2 id="targets" {

@@ -9,15 +9,17 @@ use url::Url;
 use super::cell::{Cell, Kind};
 use super::shown::Shown;
 
-/// The hours that are shown: the one that goes on, and the 24 before it, so
-/// that the last 24 hours are among them at any moment.
+/// The last 24 hours, in the hours of the clock that they touch: of the first
+/// and the last of them only a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     start: Timestamp,
+    first: Timestamp,
 }
 
-/// How many hours are shown.
+/// How many hours of the clock are touched, at most.
 pub(super) const HOURS: usize = 25;
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// A run in its place.
@@ -81,12 +83,14 @@ pub(super) struct Spread {
 }
 
 impl Window {
-    /// The hours that end with the one of this moment.
+    /// The 24 hours that end with this moment.
     #[must_use]
     pub fn until(now: Timestamp) -> Self {
-        let into_hour = SignedDuration::new(now.as_second().rem_euclid(3600), now.subsec_nanosecond());
-        let start = now.checked_sub(into_hour).and_then(|hour| hour.checked_sub(HOUR * 24));
-        Self { start: start.unwrap_or(Timestamp::MIN) }
+        let from = now.checked_sub(HOUR * 24).unwrap_or(Timestamp::MIN);
+        let since = |seconds: i64| SignedDuration::new(from.as_second().rem_euclid(seconds), from.subsec_nanosecond());
+        let start = from.checked_sub(since(3600)).unwrap_or(Timestamp::MIN);
+        let first = from.checked_sub(since(60)).and_then(|minute| minute.checked_add(MINUTE));
+        Self { start, first: first.unwrap_or(start) }
     }
 
     /// The hours' beginnings, in order.
@@ -94,15 +98,16 @@ impl Window {
         (0..25).map(move |hour| self.start.checked_add(HOUR * hour).unwrap_or(Timestamp::MAX))
     }
 
-    /// The beginning of the first hour.
-    pub(super) const fn start(self) -> Timestamp {
-        self.start
+    /// The first minute. The one 24 hours ago is none of these: a day of a run
+    /// a minute has 1,440.
+    pub(super) const fn first(self) -> Timestamp {
+        self.first
     }
 
     /// None: it is not in the window.
     pub(super) fn place(self, minute: Timestamp) -> Option<Place> {
         let minutes = minute.duration_since(self.start).as_secs().div_euclid(60);
-        let hour = usize::try_from(minutes.div_euclid(60)).ok().filter(|hour| *hour < HOURS)?;
+        let hour = usize::try_from(minutes.div_euclid(60)).ok().filter(|hour| *hour < HOURS && minute >= self.first)?;
         Some(Place { hour, minute: u8::try_from(minutes.rem_euclid(60)).ok()? })
     }
 }
@@ -240,18 +245,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_24_hours_are_in_the_window_at_any_moment() {
-        let window = Window::until("2026-11-25T10:05:30Z".parse().unwrap());
+    fn the_window_is_the_last_24_hours_at_any_moment() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let window = Window::until(at("2026-11-25T10:05:30Z"));
         let hours: Vec<String> = window.hours().map(|hour| hour.to_string()).collect();
         assert_eq!((hours.len(), hours[0].as_str()), (25, "2026-11-24T10:00:00Z"));
         assert_eq!(hours[24], "2026-11-25T10:00:00Z");
-        let place = |at: &str| window.place(at.parse().unwrap()).map(|place| (place.hour, place.minute));
-        assert_eq!(place("2026-11-24T09:59:59Z"), None);
-        assert_eq!(place("2026-11-24T10:00:00Z"), Some((0, 0)));
-        assert_eq!(place("2026-11-25T10:59:59Z"), Some((24, 59)));
+        let place = |minute: &str| window.place(at(minute)).map(|place| (place.hour, place.minute));
+        assert_eq!(place("2026-11-24T10:05:00Z"), None);
+        assert_eq!(place("2026-11-24T10:06:00Z"), Some((0, 6)));
+        assert_eq!(place("2026-11-25T10:05:00Z"), Some((24, 5)));
         assert_eq!(place("2026-11-25T11:00:00Z"), None);
-        let on_the_hour = Window::until("2026-11-25T10:00:00Z".parse().unwrap());
-        assert!(on_the_hour.place("2026-11-24T10:00:00Z".parse().unwrap()).is_some());
+        for minute in 0..120 {
+            let now = at("2026-11-25T10:00:00Z") + MINUTE * minute;
+            let window = Window::until(now);
+            let runs = (0..1_600).filter(|ago| window.place(now - MINUTE * *ago).is_some());
+            assert!(runs.eq(0..1440), "{now}");
+        }
     }
 
     #[test]

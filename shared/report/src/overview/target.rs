@@ -6,16 +6,54 @@ use model::journey::Step;
 
 use super::grid::{Scale, grid};
 use super::shown::Single;
-use super::sums::{Day, RegionDay, Sums, Tally};
+use super::sums::{Day, RegionDay, Spread, Sums, Tally};
 use super::{Overview, Target, link, summary, words};
 use crate::page::foreign::Foreign;
 
 /// The target's part of the page; of many targets it is folded.
 pub(super) fn section(target: &Target, overview: &Overview) -> Markup {
-    let heading = html! {
-        bdi { (Foreign(&target.name)) } " " span class="id" { (target.id) }
-    };
-    let facts = html! {
+    if overview.is_in_detail() { unfolded(target, overview) } else { folded(target, overview) }
+}
+
+fn unfolded(target: &Target, overview: &Overview) -> Markup {
+    html! {
+        section class="card" id={ "t-" (target.id) } {
+            h2 { (heading(target)) }
+            (facts(target, overview))
+            @match with_runs(target) {
+                Ok(day) => {
+                    (regions(day, overview))
+                    (times(target, day, &by_region(day)))
+                    (hours(target, day))
+                }
+                Err(why) => p { (why) }
+            }
+        }
+    }
+}
+
+fn folded(target: &Target, overview: &Overview) -> Markup {
+    html! {
+        details class="card" id={ "t-" (target.id) } {
+            summary { h2 { (heading(target)) } }
+            (facts(target, overview))
+            @match with_runs(target) {
+                Ok(day) => {
+                    @for region in &day.regions { p { (line(region)) } }
+                    (times(target, day, &[]))
+                }
+                Err(why) => p { (why) }
+            }
+        }
+    }
+}
+
+fn heading(target: &Target) -> Markup {
+    html! { bdi { (Foreign(&target.name)) } " " span class="id" { (target.id) } }
+}
+
+fn facts(target: &Target, overview: &Overview) -> Markup {
+    html! {
         p class="facts" {
             (summary::state(target))
             @if let Some(at) = target.decided_at { span class="soft" { " as of " (words::moment(at)) } }
@@ -23,35 +61,6 @@ pub(super) fn section(target: &Target, overview: &Overview) -> Markup {
             @if let Some(runbook) = link(target.runbook.as_ref()) { " " a href=(runbook) { "Runbook" } }
         }
         @if let Some(note) = summary::quiet(target, overview) { (note) }
-    };
-    if overview.is_in_detail() {
-        return html! {
-            section class="card" id={ "t-" (target.id) } {
-                h2 { (heading) }
-                (facts)
-                @match with_runs(target) {
-                    Ok(day) => {
-                        (regions(day, overview))
-                        (times(target, day, true))
-                        (hours(target, day))
-                    }
-                    Err(why) => p { (why) }
-                }
-            }
-        };
-    }
-    html! {
-        details class="card" id={ "t-" (target.id) } {
-            summary { h2 { (heading) } }
-            (facts)
-            @match with_runs(target) {
-                Ok(day) => {
-                    @for region in &day.regions { p { (line(region)) } }
-                    (times(target, day, false))
-                }
-                Err(why) => p { (why) }
-            }
-        }
     }
 }
 
@@ -86,42 +95,30 @@ fn line(region: &RegionDay) -> Markup {
     }
 }
 
-/// The times that half of the runs, and 19 of 20, stay within.
-fn times(target: &Target, day: &Day, by_region: bool) -> Markup {
-    let columns: Vec<(String, &Sums)> = if by_region && day.regions.len() > 1 {
-        let regions = day.regions.iter().map(|region| (region.region.to_string(), &region.sums));
-        std::iter::once(("All regions".to_owned(), &day.all)).chain(regions).collect()
-    } else {
-        vec![("All regions".to_owned(), &day.all)]
-    };
+/// What the times are of: its name above two columns.
+type Column<'a> = (&'a str, &'a Sums);
+
+/// The regions, where there are several.
+fn by_region(day: &Day) -> Vec<Column<'_>> {
+    let regions = day.regions.iter().map(|region| (region.region.as_str(), &region.sums));
+    if day.regions.len() > 1 { regions.collect() } else { Vec::new() }
+}
+
+/// The times that half of the runs, and 19 of 20, stay within: of all regions,
+/// then of some by themselves.
+fn times(target: &Target, day: &Day, regions: &[Column<'_>]) -> Markup {
+    let columns = [&[("All regions", &day.all)], regions].concat();
     html! {
         details class="more" {
             summary { "How long it takes, by step" }
             div class="scroll" tabindex="0" role="region" aria-label={ "How long " (target.id) " takes, by step" } {
                 table class="times" {
-                    thead {
-                        tr {
-                            td {}
-                            @for (name, _) in &columns { th scope="colgroup" colspan="2" class="number" { (name) } }
-                        }
-                        tr {
-                            th scope="col" { "Step" }
-                            @for _ in &columns {
-                                th scope="col" class="number" { "p50" }
-                                th scope="col" class="number" { "p95" }
-                            }
-                        }
-                    }
+                    (times_head(&columns))
                     tbody {
-                        tr {
-                            th scope="row" { "Whole run" }
-                            @for (_, sums) in &columns { (pair(sums.run)) }
-                        }
+                        (times_row("Whole run", columns.iter().map(|(_, sums)| sums.run)))
                         @for (index, step) in Step::ALL.into_iter().enumerate() {
-                            tr {
-                                th scope="row" { (step.number()) " " (step.title()) }
-                                @for (_, sums) in &columns { (pair(sums.steps.get(index).copied().unwrap_or_default())) }
-                            }
+                            @let of_step = columns.iter().filter_map(|(_, sums)| sums.steps.get(index).copied());
+                            (times_row(&format!("{} {}", step.number(), step.title()), of_step))
                         }
                     }
                 }
@@ -130,10 +127,33 @@ fn times(target: &Target, day: &Day, by_region: bool) -> Markup {
     }
 }
 
-fn pair(spread: super::sums::Spread) -> Markup {
+fn times_head(columns: &[Column<'_>]) -> Markup {
     html! {
-        td class="number" { (summary::time(spread.p50)) }
-        td class="number" { (summary::time(spread.p95)) }
+        thead {
+            tr {
+                td {}
+                @for (name, _) in columns { th scope="colgroup" colspan="2" class="number" { (name) } }
+            }
+            tr {
+                th scope="col" { "Step" }
+                @for _ in columns {
+                    th scope="col" class="number" { "p50" }
+                    th scope="col" class="number" { "p95" }
+                }
+            }
+        }
+    }
+}
+
+fn times_row(name: &str, spreads: impl Iterator<Item = Spread>) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (name) }
+            @for spread in spreads {
+                td class="number" { (summary::time(spread.p50)) }
+                td class="number" { (summary::time(spread.p95)) }
+            }
+        }
     }
 }
 

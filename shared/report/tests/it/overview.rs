@@ -5,7 +5,8 @@ mod fleet;
 mod scene;
 
 use jiff::SignedDuration;
-use report::overview::{Incident, Kind, Matter, Overview, Quiet, State, Target, overview};
+use model::error::{Blame, ErrorType, Failure};
+use report::overview::{Fault, Finding, Incident, Kind, Matter, Overview, Quiet, State, Target, overview};
 
 use scene::{assert_shows, day, incident, now, page_of, target, text, troubled};
 
@@ -16,13 +17,14 @@ fn an_outage_is_said_on_top_with_what_where_and_since_when() {
         &page,
         &[
             "✖ A Bank is failing; 1 open incident",
-            "Targets, last 24 hours since 24 Nov 10:00",
+            "Targets, last 24 hours since 24 Nov 10:06",
             "Made 25 November 2026, 10:05 UTC, and made anew every five minutes.",
             "Open incidents A Bank: failing for 15 min Step 4 (Encrypted responses), request 5: the API answered with \
-             status 503 (us-east-1, us-west-1) Since 25 Nov 09:50. Not acknowledged. Report of the last bad run",
+             status 503 (us-east-1, us-west-1) It looks like the provider's fault. Look at the answer in the report, then \
+             ask the provider. Since 25 Nov 09:50. Not acknowledged. Report of the last bad run",
             "A Bank ✖ failing 99.27 % 843 ms 843 ms",
-            "us-east-1 98.95 % 1440 runs: 15 failed, 6 monitor errors, 1 recovered, 1418 passed",
-            "us-west-1 99.92 % 1409 runs: 1 failed, 6 monitor errors, 1402 passed",
+            "us-east-1 98.95 % 1439 runs: 15 failed, 6 monitor errors, 1 recovered, 1417 passed",
+            "us-west-1 99.92 % 1408 runs: 1 failed, 6 monitor errors, 1401 passed",
             "09:50 us-east-1: failed, http_status at step 4 (Encrypted responses), request 5",
             "24 Nov 02:05 24 Nov 04:05 2 h A Bank degraded",
             "nobody was told",
@@ -31,6 +33,27 @@ fn an_outage_is_said_on_top_with_what_where_and_since_when() {
         ],
     );
     assert!(page.contains("<title>✖ A Bank is failing; 1 open incident · xs2a-monitor</title>"));
+}
+
+#[test]
+fn each_error_is_said_with_its_regions_and_the_fault_is_that_of_all() {
+    let finding = |what: &str, region: &str| Finding { what: what.to_owned(), regions: vec![region.parse().unwrap()] };
+    let findings = vec![finding("no answer", "us-east-1"), finding("status 503", "us-west-1")];
+    let failure = Failure::new(ErrorType::Connection, "no answer");
+    for (blame, told) in [
+        (Blame::Provider, "It looks like the provider's fault."),
+        (Blame::Network, "It looks like a fault of the network on the way."),
+    ] {
+        let fault = Some(Fault { failure: failure.clone(), blame });
+        let open = Incident { findings: findings.clone(), fault, ..incident() };
+        let said = "no answer (us-east-1); status 503 (us-west-1)";
+        let page = overview(&Overview { incidents: vec![open.clone()], ..troubled() });
+        assert_shows(&page, &[&format!("{said} {told} See in the report how far the answer got;"), said]);
+        let ended = Incident { ended_at: Some(now()), ..open };
+        let page = overview(&Overview { incidents: vec![ended], ..troubled() });
+        assert_shows(&page, &[said]);
+        assert!(!text(&page).contains(told), "what is over needs no advice");
+    }
 }
 
 #[test]
@@ -116,7 +139,8 @@ fn nothing_that_others_wrote_becomes_part_of_the_page() {
     target.runbook = Some("javascript:alert(1)".parse().unwrap());
     page.dashboard = Some("data:text/html,<script>alert(1)</script>".parse().unwrap());
     for incident in &mut page.incidents {
-        (incident.key, incident.subject, incident.what) = (evil.clone(), evil.clone(), evil.clone());
+        (incident.key, incident.subject) = (evil.clone(), evil.clone());
+        incident.findings[0].what = evil.clone();
         incident.report = Some("javascript:alert(1)".parse().unwrap());
     }
     for told in &mut page.notifications {

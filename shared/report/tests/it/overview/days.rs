@@ -92,6 +92,35 @@ fn availability_leaves_out_what_was_quiet_and_our_own_faults() {
 }
 
 #[test]
+fn what_is_older_than_24_hours_neither_counts_nor_is_drawn() {
+    let run = |ago: i64| {
+        let report = format!("s3://reports-1/{ago}.html").parse().ok();
+        let steps = [Some(10 * u32::try_from(ago).unwrap()); 8];
+        Run { minute: now() - SignedDuration::from_mins(ago), cell: Cell { report, steps, ..cell(Kind::Degraded) } }
+    };
+    let runs = [0, 1439, 1440, 1441, 1445].map(run).to_vec();
+    let page = overview(&page_of(vec![target(Day::of(
+        Window::until(now()),
+        vec![("us-east-1".parse().unwrap(), runs)],
+        true,
+        link,
+    ))]));
+    assert_shows(
+        &page,
+        &[
+            "Targets, last 24 hours since 24 Nov 10:06",
+            "us-east-1 100 % 2 runs: 2 degraded",
+            "1 Start session &lt;1 ms 14.4 s",
+            "24 Nov 10:00 1 degraded",
+            "are those of the 24 hours before the page was made",
+        ],
+    );
+    assert_eq!(page.matches("<a class=\"d\"").count(), 2);
+    // The grey line of "no run" begins and ends with the page's time.
+    assert!(page.contains("<path class=\"track\" d=\"M114 29h538M54 43h598"), "{page}");
+}
+
+#[test]
 fn times_are_those_of_runs_that_came_to_the_last_step() {
     let run = |ago: i64, kind: Kind, duration: u32, last: Option<u32>| {
         let mut steps = cell(kind).steps;

@@ -2,7 +2,7 @@
 
 use report::overview::{MOST_TARGETS_IN_DETAIL, State, overview};
 
-use super::scene::{assert_shows, fleet, incident, notification};
+use super::scene::{assert_shows, fleet, incident, notification, text};
 
 #[test]
 fn a_fleet_has_its_hours_and_not_every_run() {
@@ -13,7 +13,11 @@ fn a_fleet_has_its_hours_and_not_every_run() {
         (hundreds.matches("<svg class=\"day\"").count(), hundreds.matches("<svg class=\"strip\"").count()),
         (0, 300)
     );
-    assert_shows(&hundreds, &["All 300 targets are passing", "With more than 20 targets the hours are shown"]);
+    assert_shows(&twenty, &["Below it each cell is one run, and the rows are hours."]);
+    let hours =
+        "With more than 20 targets runs are not drawn one by one, nor are reports linked: each cell is one hour";
+    assert_shows(&hundreds, &["All 300 targets are passing", hours]);
+    assert!(!text(&hundreds).contains("each cell is one run"));
     assert!(hundreds.len() < 1_000_000, "{}", hundreds.len());
     let mut one_fails = fleet(30);
     one_fails.targets[25].state = State::Failing;

@@ -1,14 +1,16 @@
 //! Days, targets and incidents to make pages of, and how a page reads.
 
 use jiff::{SignedDuration, Timestamp};
-use model::error::ErrorType;
+use model::error::{Blame, ErrorType};
 use model::journey::{Request, Step};
 use model::names::{Region, ReportUri};
 use report::overview::{
-    Cause, Cell, Day, Incident, Kind, MOST_TARGETS_IN_DETAIL, Matter, Notification, Overview, Run, State, Target,
-    Window,
+    Cause, Cell, Day, Fault, Finding, Incident, Kind, MOST_TARGETS_IN_DETAIL, Matter, Notification, Overview, Run,
+    State, Target, Window,
 };
 use url::Url;
+
+use crate::sample::http_503;
 
 pub(super) const REGIONS: [&str; 3] = ["us-east-1", "us-east-2", "us-west-1"];
 
@@ -33,7 +35,7 @@ pub(super) fn cell(kind: Kind) -> Cell {
     }
 }
 
-/// A run for every minute of the window up to now; the kind is by region and minutes ago.
+/// A run for every minute but the one under way, and one that is 24 hours old; the kind is by region and minutes ago.
 pub(super) fn day(one_by_one: bool, kind: impl Fn(usize, i64) -> Option<Kind>) -> Day {
     let window = Window::until(now());
     let runs = |index: usize| -> Vec<Run> {
@@ -86,8 +88,11 @@ pub(super) fn incident() -> Incident {
         key: "a-bank.availability.20261125T0950Z".to_owned(),
         matter: Matter::Failing,
         subject: "A Bank".to_owned(),
-        what: "Step 4 (Encrypted responses), request 5: the API answered with status 503".to_owned(),
-        regions: vec!["us-east-1".parse().unwrap(), "us-west-1".parse().unwrap()],
+        findings: vec![Finding {
+            what: "Step 4 (Encrypted responses), request 5: the API answered with status 503".to_owned(),
+            regions: vec!["us-east-1".parse().unwrap(), "us-west-1".parse().unwrap()],
+        }],
+        fault: Some(Fault { failure: http_503(), blame: Blame::Provider }),
         since: now() - SignedDuration::from_mins(15),
         ended_at: None,
         acknowledged_at: None,
@@ -150,7 +155,7 @@ pub(super) fn text(page: &str) -> String {
     let rest = pieces.map(|piece| piece.split_once('>').map_or("", |(_, text)| text));
     let text = std::iter::once(first.as_str()).chain(rest).collect::<Vec<_>>().join(" ");
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    [(" ,", ","), (" )", ")"), ("( ", "("), (" :", ":"), (" .", ".")]
+    [(" ,", ","), (" ;", ";"), (" )", ")"), ("( ", "("), (" :", ":"), (" .", ".")]
         .iter()
         .fold(text, |text, (from, to)| text.replace(from, to))
 }
