@@ -66,7 +66,16 @@ fn an_outage_is_told_on_every_channel_with_a_reminder_and_its_recovery() {
         assert!(overview.contains(words), "{words} is missing in the overview");
     }
     let (rest, outage) = rest.rsplit_once("\nOutage   ").expect("the path of the overview of the outage");
-    assert!(content(Path::new(outage)).contains("klarna-playground is failing"), "{outage}");
+    let of_outage = content(Path::new(outage));
+    assert!(of_outage.contains("klarna-playground is failing"), "{outage}");
+    let pages: Vec<_> = of_outage.split("href=\"klarna-playground/").skip(1).collect();
+    assert!(!pages.is_empty(), "it leads to the runs' pages");
+    for page in pages {
+        let page = folder.join("reports/klarna-playground").join(page.split('"').next().unwrap());
+        assert!(content(&page).contains("503"), "{}", page.display());
+    }
+    assert!(!of_outage.contains("/s3/object/"), "no link leads into a console that has no such object");
+    assert!(rest.contains("\nThe minutes are simulated: "), "{}", told.out);
     assert!(rest.lines().last().unwrap().starts_with("Drill passed in "), "{}", told.out);
     search(&folder, &told);
 }
@@ -84,13 +93,19 @@ fn one_region_alone_is_degraded_after_three_minutes_and_never_rings() {
     assert_eq!(cells("email-team")[0], third, "{}", told.out);
     assert!(told.out.contains("DEGRADED klarna-playground: step 4 encrypted_responses"), "{}", told.out);
     assert!(!told.out.contains("This is the open banking monitor."), "{}", told.out);
+    assert!(!told.err.contains("never took effect"), "{}", told.err);
+    let outage = told.out.lines().find_map(|line| line.strip_prefix("Outage   ")).expect("the overview of the outage");
+    assert!(content(Path::new(outage)).contains(" is degraded; 1 open incident"), "{outage}");
 }
 
 #[test]
 fn the_articles_set_up_tells_the_first_failed_run_and_the_first_good_one() {
-    let arguments = ["--config", "infra/examples/article.toml", "--fault", "5:status=503@us-west-1"];
-    let told = drill("drill-article", &arguments);
+    let without_effect = "9:missing=accounts@us-east-2";
+    let faults = ["--fault", "5:status=503@us-west-1", "--fault", without_effect];
+    let told = drill("drill-article", &[&["--config", "infra/examples/article.toml"], &faults[..]].concat());
     assert_eq!(told.code, Some(0), "{told:?}");
+    let note = told.err.lines().filter(|line| line.contains("never took effect")).collect::<Vec<_>>();
+    assert!(matches!(note[..], [note] if note.contains(without_effect)), "{}", told.err);
     let (events, rows) = table(&told);
     assert_eq!(events, ["failure", "recovery"], "{}", told.out);
     let first_bad = minutes_of(&told, "The fault begins").next().unwrap();
@@ -99,6 +114,23 @@ fn the_articles_set_up_tells_the_first_failed_run_and_the_first_good_one() {
         [("email-1", email), ("call-1", call)].map(|(name, cells)| (name.to_owned(), cells.map(str::to_owned).to_vec()))
     };
     assert_eq!(rows, cells([&first_bad, &first_good], [&first_bad, "-"]), "{}", told.out);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a folder where the page would stand")]
+fn an_overview_that_cannot_be_kept_costs_its_page_only() {
+    let folder = folder("drill-no-overview");
+    std::fs::create_dir_all(folder.join("reports/overview.html")).unwrap();
+    let arguments = ["drill", "--config", "infra/examples/article.toml", "--fault", "5:status=503@us-west-1"];
+    let told = told(&mut local(&folder, &arguments));
+    assert_eq!(told.code, Some(0), "{told:?}");
+    for note in ["that of an earlier drill cannot be removed: ", "the overview cannot be kept: "] {
+        assert!(told.err.contains(&format!("xs2a-monitor: overview.html: {note}")), "{}", told.err);
+    }
+    assert!(!told.out.contains("\nOverview "), "{}", told.out);
+    let (rest, page) = told.out.trim_end().rsplit_once("\nPage     ").expect("the path of the page");
+    assert!(content(Path::new(page)).contains("503"), "{page}");
+    assert!(rest.lines().any(|line| line.starts_with("Drill passed in ")), "{}", told.out);
 }
 
 #[test]
@@ -112,10 +144,15 @@ fn what_is_told_to_nobody_is_exit_code_1_and_says_why() {
             "muted is failing (3 of 3 vote failing), and muted in the configuration",
         ),
     ] {
-        let told = drill("drill-untold", arguments);
+        let folder = folder("drill-untold");
+        let outage = folder.join("reports/overview-outage.html");
+        system::write_file(&outage, b"of an earlier drill").unwrap();
+        let told = told(&mut local(&folder, &[&["drill"], arguments].concat()));
         assert_eq!(told.code, Some(1), "{told:?}");
         let reason = format!("  nothing was told within 6 minutes of the fault: {why}\n");
         assert!(told.out.contains(&reason), "{}", told.out);
+        assert_eq!(outage.exists(), told.out.contains("\nOutage "), "what is there is of this drill: {}", told.out);
+        assert!(!told.err.contains("never took effect"), "{}", told.err);
     }
 }
 

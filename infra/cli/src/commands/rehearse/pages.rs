@@ -1,5 +1,6 @@
 //! The pages that a rehearsal leaves, for a person to open.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use aws::{Clients, Settings};
@@ -7,13 +8,16 @@ use model::journey::Outcome;
 use model::names::{BucketName, NameError, Region, keys};
 use model::report::RunReport;
 
-use super::RehearsalError;
 use super::cloud::Cloud;
 use super::plan::Plan;
 use super::probes::RegionRun;
 use crate::commands::report::remember;
 use crate::screen;
 use crate::surroundings::AWS_TIMEOUT;
+
+/// The overview as it is in the end, and as it was in the outage.
+pub(crate) const OVERVIEW: &str = "overview.html";
+pub(crate) const OUTAGE: &str = "overview-outage.html";
 
 /// Tells a function its region's bucket.
 pub(crate) const REPORT_BUCKET: &str = "REPORT_BUCKET";
@@ -75,17 +79,32 @@ fn reports(runs: &[RegionRun]) -> impl Iterator<Item = &RunReport> {
     runs.iter().flat_map(|run| &run.reports)
 }
 
+/// Removes the overviews of an earlier drill, which would be taken for those of
+/// this one. What cannot be removed is told.
+pub(crate) fn forget_overviews(plan: &Plan) {
+    for name in [OVERVIEW, OUTAGE] {
+        match std::fs::remove_file(plan.kit.reports.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => screen::complain(&format!(
+                "{name}: that of an earlier drill cannot be removed: {error}; it says nothing of this drill"
+            )),
+            _ => {}
+        }
+    }
+}
+
 /// Copies the overview out of the local AWS, under a name of its own; none when
-/// it has none yet.
-pub(crate) async fn overview(
-    plan: &Plan,
-    cloud: &Cloud,
-    name: &str,
-    at_hand: &AtHand,
-) -> Result<Option<PathBuf>, RehearsalError> {
-    let failed = |reason: String| RehearsalError::Failed { name: "reading the overview".to_owned(), reason };
+/// it has none yet. A failure costs this page only, and is told.
+pub(crate) async fn overview(plan: &Plan, cloud: &Cloud, name: &str, at_hand: &AtHand) -> Option<PathBuf> {
+    let copied = copy_overview(plan, cloud, name, at_hand).await;
+    copied.unwrap_or_else(|reason| {
+        screen::complain(&format!("{name}: the overview cannot be kept: {reason}; all else goes on without it"));
+        None
+    })
+}
+
+async fn copy_overview(plan: &Plan, cloud: &Cloud, name: &str, at_hand: &AtHand) -> Result<Option<PathBuf>, String> {
     let region = &plan.config.home_region;
-    let bucket = bucket_name(region).map_err(|error| failed(error.to_string()))?;
+    let bucket = bucket_name(region).map_err(|error| error.to_string())?;
     let settings = Settings {
         region: region.clone(),
         endpoint_url: Some(cloud.url().clone()),
@@ -93,10 +112,10 @@ pub(crate) async fn overview(
         operation_timeout: AWS_TIMEOUT,
     };
     let page = Clients::load(&settings).await.bucket(&bucket).get(keys::OVERVIEW).await;
-    let Some(page) = page.map_err(|error| failed(error.to_string()))? else { return Ok(None) };
+    let Some(page) = page.map_err(|error| error.to_string())? else { return Ok(None) };
     let path = plan.kit.reports.join(name);
     let page = at_hand.lead_from(&String::from_utf8_lossy(&page));
-    system::write_file(&path, page.as_bytes()).map_err(|error| failed(error.to_string()))?;
+    system::write_file(&path, page.as_bytes()).map_err(|error| error.to_string())?;
     Ok(Some(path))
 }
 

@@ -81,8 +81,8 @@ impl Plan {
     /// From now on the banks have the faults that are meant for them.
     pub(crate) fn begin_faults(&self) {
         for place in &self.regions {
-            let here = |rule: &&FaultRule| rule.region().is_none_or(|name| name == place.region.as_str());
-            place.bank.set_faults(self.faults.iter().filter(here).cloned().collect());
+            let here = self.faults.iter().filter(|rule| is_for(rule, &place.region));
+            place.bank.set_faults(here.cloned().collect());
         }
     }
 
@@ -100,6 +100,11 @@ impl Plan {
     pub(crate) fn next_minute(&self) -> Timestamp {
         self.minute + SignedDuration::from_mins(1)
     }
+}
+
+/// Whether the bank of a region has a fault.
+pub(crate) fn is_for(rule: &FaultRule, region: &Region) -> bool {
+    rule.region().is_none_or(|name| name == region.as_str())
 }
 
 /// The file, and who names it.

@@ -1,20 +1,28 @@
 //! The end of a drill: who was told what, and whether that is all.
 
+use std::collections::BTreeSet;
+
 use ::aggregator::TargetAnswer;
 use alerting::AlertEvent;
 use jiff::Timestamp;
 use model::config::{Channel, Config, Maintenance};
+use model::names::Region;
+use playground::FaultRule;
 
 use super::ledger::Entry;
 use super::lines::{clock, votes};
 use super::script::{Ending, Limits, Reminder};
 use crate::commands::rehearse::paint::{Paint, fitted};
+use crate::commands::rehearse::plan::is_for;
 use crate::commands::rehearse::verdict::word;
 
 /// The width of an event's column.
 const WIDE: usize = 13;
 /// The most times that a cell shows.
 const TIMES: usize = 2;
+
+/// What explains the times on the pages of a drill's runs.
+pub(crate) const MINUTES: &str = "The minutes are simulated: a run's page may name one that is later than its start.";
 
 /// A line for each channel, a column for each event, and when it came.
 pub(crate) fn table(config: &Config, entries: &[Entry], paint: Paint) -> String {
@@ -78,6 +86,18 @@ pub(crate) fn reminder(reminder: Reminder) -> Option<&'static str> {
     }
 }
 
+/// The faults that no run felt, each in a sentence with what to do. `hit` are
+/// the regions where one did.
+pub(crate) fn without_effect(faults: &[FaultRule], hit: &BTreeSet<Region>) -> Vec<String> {
+    let felt = |rule: &FaultRule| hit.iter().any(|region| is_for(rule, region));
+    let sentence = |rule: &FaultRule| {
+        let place = rule.region().map(|name| format!(" in {name}")).unwrap_or_default();
+        let advice = "give it another request, field or time (README.md says which there are)";
+        format!("the fault {rule} never took effect, every run{place} passed all the same; {advice}")
+    };
+    faults.iter().filter(|rule| !felt(rule)).map(sentence).collect()
+}
+
 /// Where the targets stand at a moment, and why they may not be told.
 pub(crate) fn standing(config: &Config, verdicts: &[TargetAnswer], at: Timestamp) -> String {
     let of_target = |verdict: &TargetAnswer| {
@@ -96,4 +116,29 @@ fn quiet(config: &Config, verdict: &TargetAnswer, at: Timestamp) -> Option<&'sta
         return Some(", and muted in the configuration");
     }
     config.maintenances.iter().any(window).then_some(", and in a maintenance window")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_that_no_run_felt_is_told() {
+        for (fault, hit, told) in [
+            ("5:status=503", &["us-west-1"][..], None),
+            ("5:status=503@us-west-1", &["us-west-1"], None),
+            (
+                "5:status=503@us-west-1",
+                &["us-east-1"],
+                Some("5:status=503@us-west-1 never took effect, every run in us-west-1 passed"),
+            ),
+            ("9:missing=accounts", &[], Some("9:missing=accounts never took effect, every run passed")),
+        ] {
+            let hit = hit.iter().map(|region| region.parse().unwrap()).collect();
+            let sentences = without_effect(&[fault.parse().unwrap()], &hit);
+            assert_eq!(sentences.len(), usize::from(told.is_some()), "{fault}");
+            let says = |sentence: &String| told.is_some_and(|told| sentence.contains(told));
+            assert!(sentences.iter().all(says), "{sentences:?}");
+        }
+    }
 }

@@ -36,6 +36,7 @@ async fn drill(options: DrillOptions, surroundings: &Surroundings) -> Result<Exi
     let plan =
         Plan::new(Asked { config, faults, place: Place::EveryRegion, needs_channels: true }, surroundings).await?;
     let paint = Paint { style: screen::style(surroundings) };
+    pages::forget_overviews(&plan);
     screen::tell(&format!(
         "drill: starting {} simulated banks, the local AWS and the Lambda runtime",
         plan.regions.len()
@@ -43,20 +44,14 @@ async fn drill(options: DrillOptions, surroundings: &Surroundings) -> Result<Exi
     let cloud = Cloud::start(&plan).await?;
     let mut stage = Stage::set(&plan, &cloud, paint).await?;
     screen::print(&opening(&plan, paint));
-    let limits = Limits::of(&plan.config);
-    let mut script = Script::new(limits);
+    let mut script = Script::new(Limits::of(&plan.config));
     let (ending, outage) = play(&plan, &cloud, &mut script, &mut stage).await?;
     stage.reach_overview().await?;
-    screen::print(&format!("\n{}\n{}", closing::table(&plan.config, &stage.entries, paint), show::folders(&plan)));
-    let mut reasons: Vec<String> = closing::reason(ending, &limits, &stage.standing()).into_iter().collect();
-    reasons.extend(stage.unsent());
-    let overview = pages::overview(&plan, &cloud, "overview.html", &stage.at_hand).await?;
+    let overview = pages::overview(&plan, &cloud, pages::OVERVIEW, &stage.at_hand).await;
+    let reasons = close(&plan, &script, ending, &stage);
     let page = stage.page.take();
     stage.clear().await;
     cloud.stop().await;
-    if let Some(note) = closing::reminder(script.reminder) {
-        screen::print(&format!("{note}\n"));
-    }
     let code = conclude(&reasons, started.elapsed().as_secs_f64());
     screen::print(&pages::line("Outage", outage.as_deref()));
     screen::print(&pages::line("Overview", overview.as_deref()));
@@ -65,41 +60,74 @@ async fn drill(options: DrillOptions, surroundings: &Surroundings) -> Result<Exi
 }
 
 /// Plays minute after minute, as the script says. Brings the overview as it was
-/// at the end of the outage, too, where a fifth minute was in it.
+/// in the outage, too, where it showed that.
 async fn play(
     plan: &Plan,
     cloud: &Cloud,
     script: &mut Script,
     stage: &mut Stage<'_>,
 ) -> Result<(Ending, Option<PathBuf>), CliError> {
-    let (mut scene, mut outage, mut began) = (None, None, stage.next_minute());
+    let (mut scene, mut outage) = (None, None);
     let mut since = Instant::now();
     loop {
         if scene != Some(script.scene) {
             scene = Some(script.scene);
             since = Instant::now();
-            match script.scene {
-                Scene::Healthy | Scene::Waiting => {}
-                Scene::Outage => {
-                    began = stage.next_minute();
-                    plan.begin_faults();
-                }
-                Scene::Recovery => {
-                    if stage.has_overview_since(began) {
-                        outage = pages::overview(plan, cloud, "overview-outage.html", &stage.at_hand).await?;
-                    }
-                    plan.end_faults();
-                }
-            }
+            outage = enter(script.scene, plan, cloud, stage).await;
             stage.announce(script.scene);
         }
-        let mut seen = stage.minute(script.scene == Scene::Waiting).await?;
+        let mut seen = stage.minute(matches!(script.scene, Scene::Waiting | Scene::Overview)).await?;
         seen.waited = since.elapsed();
         if let Some(ending) = script.follow(&seen) {
             stage.end_quiet();
+            // A fault that ended by itself.
+            if script.scene != Scene::Recovery {
+                outage = of_outage(plan, cloud, stage).await;
+            }
             return Ok((ending, outage));
         }
     }
+}
+
+/// Begins or ends the faults as a scene needs it; their end brings the overview of the outage.
+async fn enter(scene: Scene, plan: &Plan, cloud: &Cloud, stage: &Stage<'_>) -> Option<PathBuf> {
+    match scene {
+        Scene::Healthy | Scene::Waiting | Scene::Overview => None,
+        Scene::Outage => {
+            plan.begin_faults();
+            None
+        }
+        Scene::Recovery => {
+            let outage = of_outage(plan, cloud, stage).await;
+            plan.end_faults();
+            outage
+        }
+    }
+}
+
+/// The overview of an outage; none when the last one that was made does not show it.
+async fn of_outage(plan: &Plan, cloud: &Cloud, stage: &Stage<'_>) -> Option<PathBuf> {
+    if !stage.shows_open {
+        return None;
+    }
+    pages::overview(plan, cloud, pages::OUTAGE, &stage.at_hand).await
+}
+
+/// Shows who was told what, and what a reader should know; why the drill is not
+/// a success, in sentences.
+fn close(plan: &Plan, script: &Script, ending: Ending, stage: &Stage<'_>) -> Vec<String> {
+    let table = closing::table(&plan.config, &stage.entries, stage.paint);
+    screen::print(&format!("\n{table}\n{}{}\n", show::folders(plan), closing::MINUTES));
+    if let Some(note) = closing::reminder(script.reminder) {
+        screen::print(&format!("{note}\n"));
+    }
+    if ending != Ending::EarlyNews {
+        for sentence in closing::without_effect(&plan.faults, &stage.hit) {
+            screen::complain(&sentence);
+        }
+    }
+    let reason = closing::reason(ending, &script.limits, &stage.standing());
+    reason.into_iter().chain(stage.unsent()).collect()
 }
 
 fn opening(plan: &Plan, paint: Paint) -> String {

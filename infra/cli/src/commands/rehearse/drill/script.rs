@@ -22,6 +22,8 @@ pub(crate) enum Scene {
     Outage,
     /// The failure was told, its reminder is awaited.
     Waiting,
+    /// All is told, an overview that shows it is awaited.
+    Overview,
     /// The faults are gone.
     Recovery,
 }
@@ -61,7 +63,8 @@ pub(crate) struct Limits {
     worse: u32,
     /// Until the end is told.
     over: u32,
-    has_reminders: bool,
+    /// How many reminders a failure has at most.
+    reminders: u32,
 }
 
 /// What a minute brought.
@@ -69,13 +72,15 @@ pub(crate) struct Seen {
     pub(crate) told: Vec<AlertEvent>,
     /// Whether an incident is open.
     pub(crate) open: bool,
+    /// Whether the overview shows it.
+    pub(crate) shown: bool,
     /// The time that a person has spent in this scene.
     pub(crate) waited: Duration,
 }
 
 /// Where the drill stands.
 pub(crate) struct Script {
-    limits: Limits,
+    pub(crate) limits: Limits,
     pub(crate) scene: Scene,
     pub(crate) reminder: Reminder,
     /// Minutes of this scene.
@@ -98,7 +103,7 @@ impl Limits {
             told: turns(UNTIL_TOLD.max(slowest.saturating_add(1))),
             worse: turns(policy.failed_runs.saturating_add(1)),
             over: turns(policy.recovery_runs.saturating_add(UNTIL_OVER)),
-            has_reminders: policy.reminders.amount > 0,
+            reminders: policy.reminders.amount,
         }
     }
 
@@ -133,22 +138,30 @@ impl Script {
         match self.scene {
             Scene::Healthy if self.opened => return Some(Ending::EarlyNews),
             Scene::Healthy if self.minutes >= self.limits.healthy => self.enter(Scene::Outage),
-            Scene::Outage if self.failed && self.limits.has_reminders => self.enter(Scene::Waiting),
-            Scene::Outage if self.failed => self.enter(Scene::Recovery),
-            Scene::Outage if self.opened && self.minutes >= self.limits.worse => self.enter(Scene::Recovery),
+            Scene::Outage if self.failed && self.limits.reminders > 0 => self.enter(Scene::Waiting),
+            Scene::Outage if self.failed => self.end_outage(seen),
+            Scene::Outage if self.opened && self.minutes >= self.limits.worse => self.end_outage(seen),
             Scene::Outage if !self.opened && self.minutes >= self.limits.told => return Some(Ending::Untold),
             Scene::Waiting if seen.told.contains(&AlertEvent::Reminder) => {
                 self.reminder = Reminder::Told;
-                self.enter(Scene::Recovery);
+                self.end_outage(seen);
             }
             Scene::Waiting if seen.waited >= PATIENCE => {
                 self.reminder = Reminder::NotAwaited;
                 self.enter(Scene::Recovery);
             }
+            Scene::Overview if seen.shown || seen.waited >= PATIENCE => self.enter(Scene::Recovery),
             Scene::Recovery if self.minutes >= self.limits.over => return Some(Ending::NotOver),
-            Scene::Healthy | Scene::Outage | Scene::Waiting | Scene::Recovery => {}
+            Scene::Healthy | Scene::Outage | Scene::Waiting | Scene::Overview | Scene::Recovery => {}
         }
         None
+    }
+
+    /// All is told: the faults may go, but not before the overview shows what
+    /// they did, unless that wait would bring another reminder.
+    fn end_outage(&mut self, seen: &Seen) {
+        let reminds_again = self.failed && self.limits.reminders > 1;
+        self.enter(if seen.shown || reminds_again { Scene::Recovery } else { Scene::Overview });
     }
 
     fn enter(&mut self, scene: Scene) {
@@ -172,18 +185,38 @@ mod tests {
     const QUIET: Minute = (&[], false, 0);
     const OPEN: Minute = (&[], true, 0);
 
-    fn played(policy: &str, minutes: &[Minute]) -> (Option<Ending>, Reminder, usize) {
+    fn script(policy: &str) -> Script {
         let variables = [("KOSMA_AUTH_TOKEN".to_owned(), "t".to_owned())].into();
         let environment = Environment::parse(&variables).unwrap();
-        let config = Config::parse(Some(policy), &environment).unwrap();
-        let mut script = Script::new(Limits::of(&config));
-        for (index, (told, open, waited)) in minutes.iter().enumerate() {
-            let seen = Seen { told: told.to_vec(), open: *open, waited: Duration::from_secs(*waited) };
-            if let Some(ending) = script.follow(&seen) {
+        Script::new(Limits::of(&Config::parse(Some(policy), &environment).unwrap()))
+    }
+
+    fn seen((told, open, waited): Minute, shown: bool) -> Seen {
+        Seen { told: told.to_vec(), open, shown, waited: Duration::from_secs(waited) }
+    }
+
+    /// With an overview in every minute.
+    fn played(policy: &str, minutes: &[Minute]) -> (Option<Ending>, Reminder, usize) {
+        let mut script = script(policy);
+        for (index, minute) in minutes.iter().enumerate() {
+            if let Some(ending) = script.follow(&seen(*minute, minute.1)) {
                 return (Some(ending), script.reminder, index + 1);
             }
         }
         (None, script.reminder, minutes.len())
+    }
+
+    /// The minutes that the faults last, with an overview in one minute only.
+    fn lasting(policy: &str, minutes: &[Minute], overview: usize) -> usize {
+        let mut script = script(policy);
+        let mut lasted = 0;
+        for (index, minute) in minutes.iter().enumerate() {
+            let is_there = [Scene::Outage, Scene::Waiting, Scene::Overview].contains(&script.scene);
+            lasted += usize::from(is_there);
+            assert_eq!(script.follow(&seen(*minute, index + 1 >= overview)), None);
+        }
+        assert_eq!(script.scene, Scene::Recovery);
+        lasted
     }
 
     #[test]
@@ -212,6 +245,26 @@ mod tests {
         let minutes =
             [QUIET, QUIET, QUIET, degraded, OPEN, (&[Failure], true, 0), (&[Again], true, 0), (&[Recovery], false, 0)];
         assert_eq!(played(slow, &minutes), (Some(Ending::Played), Reminder::Told, 8));
+    }
+
+    #[test]
+    fn the_fault_lasts_until_the_overview_shows_it_where_nothing_more_is_told_for_that() {
+        let outage = |first: &[Minute]| [&[QUIET, QUIET], first, &[OPEN, OPEN, OPEN, OPEN]].concat();
+        let reminders = |amount: u32| format!("[policy]\nreminders = {{ interval_minutes = 1, amount = {amount} }}");
+        let degraded = outage(&[QUIET, QUIET, (&[Degraded], true, 0)]);
+        let failed = outage(&[(&[Failure], true, 0)]);
+        let reminded = outage(&[(&[Failure], true, 0), (&[Again], true, 0)]);
+        let slow = outage(&[(&[Failure], true, 0), (&[], true, 59), (&[], true, 60)]);
+        for (what, policy, minutes, overview, lasts) in [
+            ("degraded, shown at once", String::new(), &degraded, 5, 3),
+            ("degraded, shown two minutes later", String::new(), &degraded, 7, 5),
+            ("failed, no reminder can come", reminders(0), &failed, 6, 4),
+            ("the last reminder was told", reminders(1), &reminded, 7, 5),
+            ("a second reminder would come", reminders(2), &reminded, 7, 2),
+            ("a person waits no longer than a minute", reminders(0), &slow, 9, 3),
+        ] {
+            assert_eq!(lasting(&policy, minutes, overview), lasts, "{what}");
+        }
     }
 
     #[test]

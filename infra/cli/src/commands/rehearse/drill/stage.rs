@@ -1,11 +1,12 @@
 //! What plays the minutes and shows them.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use ::aggregator::{NotificationAnswer, OVERVIEW_PERIOD, TargetAnswer};
-use alerting::Policy;
+use alerting::{AlertEvent, Policy};
 use jiff::{SignedDuration, Timestamp};
 use model::names::Region;
 
@@ -21,7 +22,7 @@ use crate::commands::rehearse::local_aws::LocalAws;
 use crate::commands::rehearse::pages::{self, AtHand};
 use crate::commands::rehearse::paint::Paint;
 use crate::commands::rehearse::plan::Plan;
-use crate::commands::rehearse::probes::Probes;
+use crate::commands::rehearse::probes::{Probes, RegionRun};
 use crate::commands::rehearse::verdict::{self, INTO_THE_MINUTE};
 use crate::screen;
 
@@ -33,7 +34,7 @@ pub(crate) struct Stage<'a> {
     local_aws: LocalAws,
     probes: Probes,
     aggregator: Aggregator,
-    paint: Paint,
+    pub(crate) paint: Paint,
     is_terminal: bool,
     regions: Vec<Region>,
     /// The minute that comes next.
@@ -52,6 +53,10 @@ pub(crate) struct Stage<'a> {
     pub(crate) page: Option<PathBuf>,
     /// The pages of all of them.
     pub(crate) at_hand: AtHand,
+    /// The regions that had a run which did not pass at once, or left its session open.
+    pub(crate) hit: BTreeSet<Region>,
+    /// Whether the overview shows the open incident.
+    pub(crate) shows_open: bool,
 }
 
 impl<'a> Stage<'a> {
@@ -73,6 +78,8 @@ impl<'a> Stage<'a> {
             entries: Vec::new(),
             page: None,
             at_hand: AtHand::default(),
+            hit: BTreeSet::new(),
+            shows_open: false,
         })
     }
 
@@ -86,6 +93,7 @@ impl<'a> Stage<'a> {
                 let minutes = self.plan.config.policy.reminders.interval.as_secs() / 60;
                 format!("Nobody acts; the reminder comes after {minutes} min")
             }
+            Scene::Overview => format!("Nobody acts; the overview is made every {OVERVIEW_PERIOD} min"),
             Scene::Recovery => "The fault is gone".to_owned(),
         };
         let head = if scene == Scene::Healthy { self.lines().head() } else { String::new() };
@@ -104,6 +112,7 @@ impl<'a> Stage<'a> {
         let due = due_regions(self.plan, minute);
         let runs = self.probes.run(minute, |region| due.contains(region)).await?;
         self.at_hand.add(self.plan, &runs);
+        self.hit.extend(runs.iter().filter(|run| is_hit(run)).map(|run| run.region.clone()));
         if let Some(report) = pages::first_bad(&runs) {
             self.page.get_or_insert_with(|| pages::of(self.plan, report));
         }
@@ -121,31 +130,31 @@ impl<'a> Stage<'a> {
         }
         let alerts: Vec<Alert<'_>> = at_once.into_iter().chain(by_the_tick).collect();
         self.show(&alerts);
-        let told = alerts.iter().map(|alert| alert.event).collect();
+        Ok(self.seen(alerts.iter().map(|alert| alert.event).collect()))
+    }
+
+    /// What a minute brought that has told this.
+    fn seen(&mut self, told: Vec<AlertEvent>) -> Seen {
         let open = self.verdicts.iter().any(|verdict| !verdict.incidents.is_empty());
-        Ok(Seen { told, open, waited: Duration::ZERO })
+        if is_overview_due(self.minute) {
+            self.shows_open = open;
+        } else if told.iter().any(|event| !event.closes() && *event != AlertEvent::Reminder) {
+            self.shows_open = false;
+        }
+        Seen { told, open, shown: self.shows_open, waited: Duration::ZERO }
     }
 
     /// Plays on until the aggregator has made its overview, which it does every
     /// fifth minute.
     pub(crate) async fn reach_overview(&mut self) -> Result<(), RehearsalError> {
-        let from = self.minute;
-        while !self.has_overview_since(from) {
+        loop {
             self.minute(true).await?;
+            if is_overview_due(self.minute) {
+                break;
+            }
         }
         self.end_quiet();
         Ok(())
-    }
-
-    /// Whether the overview was made after this minute. The tick of a minute is the start of the next one.
-    pub(crate) fn has_overview_since(&self, minute: Timestamp) -> bool {
-        let period = |at: Timestamp| at.as_second().div_euclid(60 * OVERVIEW_PERIOD);
-        period(self.minute) > period(minute)
-    }
-
-    /// The minute that comes next.
-    pub(crate) const fn next_minute(&self) -> Timestamp {
-        self.minute
     }
 
     /// What came of notifications, at a moment.
@@ -213,6 +222,16 @@ impl<'a> Stage<'a> {
     fn lines(&self) -> Lines<'_> {
         Lines { paint: self.paint, regions: &self.regions, targets: &self.plan.config.targets }
     }
+}
+
+/// Whether a tick makes the overview. The tick of a minute is the start of the next one.
+fn is_overview_due(tick: Timestamp) -> bool {
+    tick.as_second().div_euclid(60).rem_euclid(OVERVIEW_PERIOD) == 0
+}
+
+/// Whether a region felt a fault.
+fn is_hit(run: &RegionRun) -> bool {
+    run.reports.iter().any(|report| !report.passed_at_once() || report.session_left_open())
 }
 
 /// The faults as they were given.
