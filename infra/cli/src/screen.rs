@@ -11,7 +11,7 @@ use crate::surroundings::Surroundings;
 const WIDTH: usize = 100;
 
 /// How a report is laid out on standard output. Colours only on a terminal,
-/// and not when `NO_COLOR` is set (no-color.org).
+/// and not when `NO_COLOR` is set (no-color.org) or `TERM` is `dumb`.
 pub(crate) fn style(surroundings: &Surroundings) -> Style {
     let color = io::stdout().is_terminal() && !surroundings.no_color;
     Style { color, width: WIDTH }

@@ -23,7 +23,7 @@ pub(crate) struct Surroundings {
     pub(crate) variables: BTreeMap<String, String>,
     /// Ours, parsed.
     pub(crate) environment: Environment,
-    /// Whether `NO_COLOR` asks for plain text.
+    /// Whether `NO_COLOR` or a terminal that shows none asks for plain text.
     pub(crate) no_color: bool,
 }
 
@@ -33,7 +33,8 @@ impl Surroundings {
     pub(crate) fn of_process() -> Result<Self, CliError> {
         let variables = probe::setup::variables()?;
         let environment = Environment::parse(&variables).map_err(CliError::Environment)?;
-        let no_color = variables.get("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let no_color = variables.get("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || variables.get("TERM").is_some_and(|kind| kind == "dumb");
         Ok(Self { variables, environment, no_color })
     }
 

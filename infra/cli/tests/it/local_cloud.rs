@@ -24,6 +24,7 @@ pub(crate) fn local(folder: &Path, arguments: &[&str]) -> Command {
 
 /// Builds them with the profile of this test, into the same folder. The selection is that of a test of the whole
 /// workspace, which leaves nothing to do there; a test of this crate alone would find old ones or none.
+#[expect(clippy::disallowed_methods, reason = "the environment is read to be taken away")]
 fn build_functions() {
     let profile = Path::new(env!("CARGO_BIN_EXE_xs2a-monitor")).parent().and_then(Path::file_name).unwrap();
     let profile = if profile == "debug" { "dev".as_ref() } else { profile };

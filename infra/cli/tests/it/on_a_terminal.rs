@@ -21,8 +21,10 @@ async fn colours_are_for_terminals_that_want_them() {
     let told = on_a_terminal(&bank, &[]);
     assert_eq!(told.code, Some(0), "{told:?}");
     assert!(told.out.contains("\u{1b}[32mpassed"), "{told:?}");
-    let told = on_a_terminal(&bank, &[("NO_COLOR", "1")]);
-    assert!(!told.out.contains('\u{1b}') && told.out.contains("passed"), "{told:?}");
+    for plain in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let told = on_a_terminal(&bank, &[plain]);
+        assert!(!told.out.contains('\u{1b}') && told.out.contains("passed"), "{told:?}");
+    }
 }
 
 #[tokio::test]
